@@ -1,0 +1,11 @@
+//! The boundary to Haskell: the only place of the project with `unsafe` code.
+//!
+//! - [`abi`] has the C functions, which translate and forward;
+//! - [`rts`] calls GHC's runtime system;
+//! - [`guard`] keeps panics on this side;
+//! - [`status`] is what the functions return.
+
+mod abi;
+mod guard;
+mod rts;
+mod status;

@@ -1,0 +1,96 @@
+//! GHC's runtime system, as far as Rust uses it.
+//!
+//! Its functions come as pointers at init. Linked by name they would be undefined symbols in the engine's library,
+//! and GHCi could not load it. They are the same for as long as the process lives, and may be called from any
+//! thread, until the runtime system exits: what comes later aborts the process. Shutdown leaves no waiter behind, so
+//! after it nothing calls; for a program that exits without shutting down, [`Ghc::close`] shuts the door.
+
+use rs_in_hs_runtime::waker::Rts;
+use std::ffi::{c_int, c_void};
+use std::sync::{PoisonError, RwLock};
+
+/// GHC's `hs_try_putmvar`, `hs_free_stable_ptr` and `hs_thread_done`. None may be null.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct H2rRts {
+    /// `hs_try_putmvar`
+    pub try_putmvar: Option<unsafe extern "C" fn(capability: c_int, mvar: *mut c_void)>,
+    /// `hs_free_stable_ptr`
+    pub free_stable_ptr: Option<unsafe extern "C" fn(stable_ptr: *mut c_void)>,
+    /// `hs_thread_done`
+    pub thread_done: Option<unsafe extern "C" fn()>,
+}
+
+type TryPutMvar = unsafe extern "C" fn(c_int, *mut c_void);
+type FreeStablePtr = unsafe extern "C" fn(*mut c_void);
+type ThreadDone = unsafe extern "C" fn();
+
+#[derive(Clone, Copy)]
+struct Functions {
+    try_putmvar: TryPutMvar,
+    free_stable_ptr: FreeStablePtr,
+    thread_done: ThreadDone,
+}
+
+/// The runtime system of this process.
+pub struct Ghc(RwLock<Option<Functions>>);
+
+/// See [`Ghc`].
+pub static GHC: Ghc = Ghc(RwLock::new(None));
+
+impl Ghc {
+    /// Takes the functions over; `None` where one is missing.
+    pub fn open(&self, rts: &H2rRts) -> Option<()> {
+        let functions = Functions {
+            try_putmvar: rts.try_putmvar?,
+            free_stable_ptr: rts.free_stable_ptr?,
+            thread_done: rts.thread_done?,
+        };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(functions);
+        Some(())
+    }
+
+    /// The runtime system exits: from here on nobody calls into it, and whoever is inside has come out.
+    pub fn close(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The lock is held during the call, which is what makes `close` wait for it.
+    fn call(&self, act: impl FnOnce(&Functions)) {
+        if let Some(functions) = &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+            act(functions);
+        }
+    }
+}
+
+impl Rts for Ghc {
+    fn put(&self, capability: i32, stable_ptr: usize) {
+        LEAVE.with(|_| {});
+        self.call(|rts| {
+            // SAFETY: `stable_ptr` is one that Haskell made with `newStablePtrPrimMVar` and handed over to `h2r_*` by
+            // its contract, and a `Waker` gives it away once, in its life's last act. Put twice, or put after it was
+            // freed, it would corrupt the table of stable pointers. The runtime system is up: see the lock.
+            unsafe { (rts.try_putmvar)(capability, stable_ptr as *mut c_void) };
+        });
+    }
+
+    fn free(&self, stable_ptr: usize) {
+        // SAFETY: as above; a `Waker` either puts or frees.
+        self.call(|rts| unsafe { (rts.free_stable_ptr)(stable_ptr as *mut c_void) });
+    }
+}
+
+/// For each thread that has woken a Haskell thread the runtime system keeps a record, until the thread says that it
+/// is done: at its end, by this destructor.
+struct Leave;
+
+thread_local! {
+    static LEAVE: Leave = const { Leave };
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        // SAFETY: this thread runs no Haskell now, and none that it called is still running.
+        GHC.call(|rts| unsafe { (rts.thread_done)() });
+    }
+}

@@ -1,0 +1,98 @@
+//! What the exported functions return.
+
+use rs_in_hs_runtime::failure::Failure;
+use rs_in_hs_runtime::intake::Refusal;
+use rs_in_hs_runtime::runtime::{StartError, SubmitError};
+use rs_in_hs_runtime::slot::Outcome;
+
+/// How a function, or a call, has ended.
+#[allow(non_camel_case_types)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum H2rStatus {
+    /// Done. From `h2r_result`: the bytes are the answer.
+    H2R_OK = 0,
+    /// Not yet: wait for the MVar.
+    H2R_WAIT = 1,
+    /// The queue is full, and no waiter was given.
+    H2R_FULL = 2,
+    /// No runtime of this epoch is running.
+    H2R_NOT_RUNNING = 3,
+    /// A runtime is running, starting or shutting down.
+    H2R_ALREADY_RUNNING = 4,
+    /// The runtime shut down before there was an answer.
+    H2R_SHUTTING_DOWN = 5,
+    /// The request is larger than `maxMsgLen`.
+    H2R_TOO_LARGE = 6,
+    /// There is no memory for the request.
+    H2R_OUT_OF_MEMORY = 7,
+    /// A null pointer where there must be none, a kind that does not exist, or a slot submitted twice.
+    H2R_INVALID_ARGUMENT = 8,
+    /// The configuration cannot be decoded, or a number in it is out of range.
+    H2R_BAD_CONFIG = 9,
+    /// The engine panicked while it was built, or has two methods of one name.
+    H2R_BAD_ENGINE = 10,
+    /// The system gives no more threads.
+    H2R_NO_THREAD = 11,
+    /// The deadline came first.
+    H2R_TIMED_OUT = 12,
+    /// The caller has released the slot.
+    H2R_CANCELLED = 13,
+    /// The handler panicked. The bytes are method, place and message.
+    H2R_PANICKED = 14,
+    /// The engine cannot decode the request. The bytes are method and reason.
+    H2R_UNDECODABLE = 15,
+    /// The engine cannot encode the answer. The bytes are method and reason.
+    H2R_UNENCODABLE = 16,
+    /// The answer is larger than `maxMsgLen`. The bytes are method, size and limit (the latter 64 bits each).
+    H2R_ANSWER_TOO_LARGE = 17,
+    /// The engine has no such method. The bytes are its id (64 bits).
+    H2R_UNKNOWN_METHOD = 18,
+    /// The handler dropped its token. The bytes are the method.
+    H2R_ABANDONED = 19,
+}
+
+impl From<&StartError> for H2rStatus {
+    fn from(error: &StartError) -> Self {
+        match error {
+            StartError::AlreadyRunning => H2rStatus::H2R_ALREADY_RUNNING,
+            StartError::Config(_) => H2rStatus::H2R_BAD_CONFIG,
+            StartError::Engine(_) | StartError::EnginePanicked { .. } => H2rStatus::H2R_BAD_ENGINE,
+            StartError::Thread(_) => H2rStatus::H2R_NO_THREAD,
+        }
+    }
+}
+
+impl From<SubmitError> for H2rStatus {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::NotRunning(_) => H2rStatus::H2R_NOT_RUNNING,
+            SubmitError::Refused(Refusal::Full) => H2rStatus::H2R_FULL,
+            SubmitError::Refused(Refusal::Closed) => H2rStatus::H2R_SHUTTING_DOWN,
+            SubmitError::Refused(Refusal::Resubmitted) => H2rStatus::H2R_INVALID_ARGUMENT,
+        }
+    }
+}
+
+impl H2rStatus {
+    /// An outcome as status and bytes.
+    pub fn of(outcome: &Outcome) -> (Self, &[u8]) {
+        match outcome {
+            Outcome::Answer(bytes) => (H2rStatus::H2R_OK, bytes),
+            Outcome::TimedOut => (H2rStatus::H2R_TIMED_OUT, &[]),
+            Outcome::Cancelled => (H2rStatus::H2R_CANCELLED, &[]),
+            Outcome::Failed(failure, payload) => {
+                let status = match failure {
+                    Failure::Panicked { .. } => H2rStatus::H2R_PANICKED,
+                    Failure::Undecodable { .. } => H2rStatus::H2R_UNDECODABLE,
+                    Failure::Unencodable { .. } => H2rStatus::H2R_UNENCODABLE,
+                    Failure::AnswerTooLarge { .. } => H2rStatus::H2R_ANSWER_TOO_LARGE,
+                    Failure::UnknownMethod { .. } => H2rStatus::H2R_UNKNOWN_METHOD,
+                    Failure::Abandoned { .. } => H2rStatus::H2R_ABANDONED,
+                    Failure::ShuttingDown => H2rStatus::H2R_SHUTTING_DOWN,
+                };
+                (status, payload)
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What the Haskell program decides at init.
+
+use crate::wire::{self, WireError};
+use serde::Deserialize;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+use thiserror::Error;
+
+/// The configuration of a runtime, decoded and validated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The largest request and the largest answer, in bytes.
+    pub max_msg_len: usize,
+    /// How many calls, casts and notices may wait in their queues, each.
+    pub queue_capacity: usize,
+    /// How many threads handle calls and casts.
+    pub workers: usize,
+    /// How long handlers that run at shutdown may take to end.
+    pub shutdown_limit: Duration,
+}
+
+/// Why a configuration is refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ConfigError {
+    /// Its bytes are not a configuration: the two sides were built from different versions.
+    #[error("not a configuration of this version of rs-in-hs: {0}")]
+    Undecodable(#[from] WireError),
+    /// A number out of range.
+    #[error("{field} is {value}; it can be {} to {}", range.start(), range.end())]
+    OutOfRange {
+        /// The field, by its name in Haskell.
+        field: &'static str,
+        /// What it is.
+        value: i64,
+        /// What it can be.
+        range: RangeInclusive<i64>,
+    },
+}
+
+/// As it comes from Haskell: each number in 64 bits, the times in microseconds.
+#[derive(Deserialize)]
+struct Sent {
+    magic: u64,
+    max_msg_len: i64,
+    queue_capacity: i64,
+    workers: i64,
+    shutdown_limit: i64,
+}
+
+/// Tells a configuration of this layout from other bytes: `rs-in-h1` in ASCII, the last character counting layouts.
+const MAGIC: u64 = u64::from_le_bytes(*b"rs-in-h1");
+
+/// A day, in microseconds.
+const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+
+impl Config {
+    /// Decodes and validates what Haskell sent.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ConfigError> {
+        let sent: Sent = wire::from_bytes(bytes)?;
+        if sent.magic != MAGIC {
+            return Err(ConfigError::Undecodable(WireError::Custom("it starts with other bytes".into())));
+        }
+        Ok(Config {
+            max_msg_len: within("maxMsgLen", sent.max_msg_len, 1..=isize::MAX as i64)? as usize,
+            queue_capacity: within("queueCapacity", sent.queue_capacity, 1..=1 << 20)? as usize,
+            workers: within("workers", sent.workers, 1..=1024)? as usize,
+            shutdown_limit: Duration::from_micros(within("shutdownLimit", sent.shutdown_limit, 0..=DAY)?),
+        })
+    }
+}
+
+fn within(field: &'static str, value: i64, range: RangeInclusive<i64>) -> Result<u64, ConfigError> {
+    if range.contains(&value) { Ok(value.unsigned_abs()) } else { Err(ConfigError::OutOfRange { field, value, range }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(numbers: [u64; 5]) -> Vec<u8> {
+        numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn decodes_what_haskell_sends() {
+        let config = Config::from_bytes(&sent([MAGIC, 1024, 256, 2, 5_000_000])).unwrap();
+        let expected =
+            Config { max_msg_len: 1024, queue_capacity: 256, workers: 2, shutdown_limit: Duration::from_secs(5) };
+        assert_eq!(config, expected);
+    }
+
+    #[test]
+    fn names_the_field_that_is_out_of_range() {
+        let error = Config::from_bytes(&sent([MAGIC, 1024, 256, 0, 0])).unwrap_err();
+        assert_eq!(error.to_string(), "workers is 0; it can be 1 to 1024");
+    }
+
+    #[test]
+    fn refuses_other_bytes() {
+        for bytes in [vec![], vec![7; 39], sent([1, 1024, 256, 1, 0]), vec![0; 4000]] {
+            assert!(matches!(Config::from_bytes(&bytes), Err(ConfigError::Undecodable(_))));
+        }
+    }
+}

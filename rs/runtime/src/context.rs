@@ -1,0 +1,38 @@
+//! What a handler may know of the call that it serves.
+
+use crate::slot::Slot;
+use crate::sync::Arc;
+use crate::worker::Shared;
+use std::time::{Duration, Instant};
+
+/// The call or cast that a handler serves. Cheap to clone, and may go to other threads.
+#[derive(Clone)]
+pub struct Context {
+    pub(crate) slot: Arc<Slot>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Context {
+    /// Whether the work has become pointless: the caller has timed out or was cancelled, or the runtime is shutting
+    /// down. A handler that runs long asks this now and then, and returns; its answer is then ignored.
+    ///
+    /// For a cast only shutdown counts: its caller never waits.
+    pub fn is_cancelled(&self) -> bool {
+        self.slot.is_settled() || self.shared.is_stopping()
+    }
+
+    /// When the caller stops waiting, if it has set a limit.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.slot.deadline()
+    }
+
+    /// The time until then; zero once it has passed.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// The largest answer, in bytes.
+    pub fn max_msg_len(&self) -> usize {
+        self.shared.config.max_msg_len
+    }
+}

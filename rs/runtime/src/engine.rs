@@ -1,0 +1,167 @@
+//! An engine: the methods that a Haskell program may call.
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::method::method_id;
+use crate::slot::Kind;
+use crate::token::{CallToken, RawToken};
+use crate::wire::{self, WireError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use thiserror::Error;
+
+/// The methods of one engine, or of several that are linked together.
+///
+/// It is built anew at each init, so state that its handlers share starts fresh with each `withRust`, and is dropped
+/// when the runtime has shut down.
+///
+/// ```
+/// use rs_in_hs_runtime::Engine;
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use std::sync::Arc;
+///
+/// fn engine() -> Engine {
+///     let total = Arc::new(AtomicU64::new(0));
+///     let seen = total.clone();
+///     Engine::new()
+///         .cast("counter.add", move |_, n: u64| {
+///             total.fetch_add(n, Ordering::Relaxed);
+///         })
+///         .call("counter.total", move |_, (): ()| seen.load(Ordering::Relaxed))
+/// }
+/// # engine();
+/// ```
+///
+/// Handlers run on the runtime's worker threads. With one worker, which is the default, they run one at a time, and
+/// what one Haskell thread sends is handled in the order in which it was sent, calls and casts alike. With more
+/// workers, handlers run at the same time, and two casts, or a cast and a later call, of one thread may change places.
+#[derive(Default)]
+pub struct Engine {
+    methods: HashMap<(Kind, u64), Method>,
+    clash: Option<EngineError>,
+}
+
+/// Why an engine is refused at init.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum EngineError {
+    /// Two handlers for one name.
+    #[error("two handlers of {0}: each method of the engines that are linked together needs a name of its own")]
+    Duplicate(&'static str),
+    /// Two names with one hash.
+    #[error("{0} and {1} have the same method id: rename one of them")]
+    Clash(&'static str, &'static str),
+}
+
+pub(crate) struct Method {
+    pub(crate) name: &'static str,
+    pub(crate) handler: Handler,
+}
+
+type CallFn = Box<dyn Fn(&Context, &[u8]) -> Result<Vec<u8>, Failure> + Send + Sync>;
+type LaterFn = Box<dyn Fn(&mut Option<RawToken>, &[u8]) -> Result<(), Failure> + Send + Sync>;
+type CastFn = Box<dyn Fn(&Context, &[u8]) -> Result<(), Failure> + Send + Sync>;
+
+pub(crate) enum Handler {
+    /// Answers when it returns.
+    Call(CallFn),
+    /// Takes the token out of its place and answers whenever it likes.
+    Later(LaterFn),
+    /// Does not answer.
+    Cast(CastFn),
+}
+
+impl Engine {
+    /// An engine without methods.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a call: the handler's result is the answer.
+    ///
+    /// A panic in the handler, in decoding its request or in encoding its answer becomes an exception of the
+    /// caller; the worker lives on.
+    pub fn call<Q, A>(self, name: &'static str, handler: impl Fn(&Context, Q) -> A + Send + Sync + 'static) -> Self
+    where
+        Q: DeserializeOwned,
+        A: Serialize,
+    {
+        let run = move |context: &Context, request: &[u8]| {
+            let answer = handler(context, decode(name, request)?);
+            encode(name, &answer, context.max_msg_len())
+        };
+        self.add(Kind::Call, name, Handler::Call(Box::new(run)))
+    }
+
+    /// Adds a call whose handler gets the right to answer as a [`CallToken`], which it may keep, or send to another
+    /// thread, and use later. A token that is dropped answers for itself, with an exception for the caller.
+    pub fn call_later<Q, A>(self, name: &'static str, handler: impl Fn(CallToken<A>, Q) + Send + Sync + 'static) -> Self
+    where
+        Q: DeserializeOwned,
+        A: Serialize,
+    {
+        let run = move |place: &mut Option<RawToken>, request: &[u8]| {
+            let request = decode(name, request)?;
+            if let Some(token) = place.take() {
+                handler(CallToken::from(token), request);
+            }
+            Ok(())
+        };
+        self.add(Kind::Call, name, Handler::Later(Box::new(run)))
+    }
+
+    /// Adds a cast: nobody waits for the handler.
+    ///
+    /// What goes wrong in it is reported to Haskell through `Config`'s `report`.
+    pub fn cast<Q>(self, name: &'static str, handler: impl Fn(&Context, Q) + Send + Sync + 'static) -> Self
+    where
+        Q: DeserializeOwned,
+    {
+        let run = move |context: &Context, request: &[u8]| {
+            handler(context, decode(name, request)?);
+            Ok(())
+        };
+        self.add(Kind::Cast, name, Handler::Cast(Box::new(run)))
+    }
+
+    /// Adds all methods of another engine.
+    pub fn merge(mut self, other: Engine) -> Self {
+        self.clash = self.clash.or(other.clash);
+        other.methods.into_iter().fold(self, |all, ((kind, _), method)| all.add(kind, method.name, method.handler))
+    }
+
+    fn add(mut self, kind: Kind, name: &'static str, handler: Handler) -> Self {
+        let before = self.methods.insert((kind, method_id(name)), Method { name, handler });
+        if let Some(before) = before {
+            let error =
+                if before.name == name { EngineError::Duplicate(name) } else { EngineError::Clash(before.name, name) };
+            self.clash.get_or_insert(error);
+        }
+        self
+    }
+
+    /// Whether the engine can be used, which init asks once.
+    pub fn validated(self) -> Result<Self, EngineError> {
+        match self.clash {
+            None => Ok(self),
+            Some(error) => Err(error),
+        }
+    }
+
+    pub(crate) fn method(&self, kind: Kind, id: u64) -> Option<&Method> {
+        self.methods.get(&(kind, id))
+    }
+}
+
+fn decode<Q: DeserializeOwned>(method: &str, request: &[u8]) -> Result<Q, Failure> {
+    wire::from_bytes(request).map_err(|error| Failure::Undecodable { method: method.into(), reason: error.to_string() })
+}
+
+pub(crate) fn encode<A: Serialize>(method: &str, answer: &A, limit: usize) -> Result<Vec<u8>, Failure> {
+    wire::to_bytes(answer, limit).map_err(|error| match error {
+        WireError::TooLarge { size, limit } => {
+            Failure::AnswerTooLarge { method: method.into(), size: size as u64, limit: limit as u64 }
+        }
+        other => Failure::Unencodable { method: method.into(), reason: other.to_string() },
+    })
+}

@@ -1,0 +1,82 @@
+//! How a call can end other than by its handler's answer.
+
+use serde::Serialize;
+use thiserror::Error;
+
+/// Why a call has no answer. The Haskell side turns each variant into a constructor of its exception type.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Failure {
+    /// The handler panicked, or decoding its request or encoding its answer did.
+    #[error("{method} panicked at {place}: {message}")]
+    Panicked {
+        /// The method's name.
+        method: String,
+        /// `file:line:column` of the panic, or `an unknown place`.
+        place: String,
+        /// The panic's message.
+        message: String,
+    },
+    /// The request's bytes are not a value of the type that the method takes.
+    #[error("{method} cannot decode its request: {reason}")]
+    Undecodable {
+        /// The method's name.
+        method: String,
+        /// What is wrong, and at which byte.
+        reason: String,
+    },
+    /// The answer has no encoding, for example an enum of more than 255 variants.
+    #[error("{method} cannot encode its answer: {reason}")]
+    Unencodable {
+        /// The method's name.
+        method: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The answer is larger than `maxMsgLen`.
+    #[error("the answer of {method} has {size} bytes, over the limit of {limit}; raise Config's maxMsgLen")]
+    AnswerTooLarge {
+        /// The method's name.
+        method: String,
+        /// Bytes that the answer would have taken.
+        size: u64,
+        /// `maxMsgLen`, in bytes.
+        limit: u64,
+    },
+    /// No method of the engine has this id and kind.
+    #[error("the engine has no {kind} with method id {id:#018x}")]
+    UnknownMethod {
+        /// `call` or `cast`.
+        kind: &'static str,
+        /// See [`method_id`](crate::method::method_id).
+        id: u64,
+    },
+    /// The handler let go of its `CallToken` without an answer.
+    #[error("{method} dropped its token without an answer")]
+    Abandoned {
+        /// The method's name.
+        method: String,
+    },
+    /// The runtime shut down first.
+    #[error("the runtime is shutting down")]
+    ShuttingDown,
+}
+
+impl Failure {
+    /// The failure's fields in the wire's encoding, texts as bytes in UTF-8.
+    pub fn payload(&self) -> Vec<u8> {
+        fn fields(value: impl Serialize) -> Vec<u8> {
+            // The value is a tuple of texts and integers, which always have an encoding.
+            crate::wire::to_bytes(&value, usize::MAX).unwrap_or_default()
+        }
+        match self {
+            Failure::Panicked { method, place, message } => fields((method, place, message)),
+            Failure::Undecodable { method, reason } | Failure::Unencodable { method, reason } => {
+                fields((method, reason))
+            }
+            Failure::AnswerTooLarge { method, size, limit } => fields((method, size, limit)),
+            Failure::Abandoned { method } => fields(method),
+            Failure::UnknownMethod { id, .. } => fields(id),
+            Failure::ShuttingDown => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! The process-global runtime: start, submit, stop.
+//!
+//! ```text
+//!             SENDERS: None ──start──▶ Some(epoch n) ──stop──▶ None ──start──▶ Some(epoch n + 1) ──▶ …
+//! ```
+//!
+//! No pointer to the runtime crosses the boundary, so none can be stale: a caller names the epoch that it belongs to,
+//! and one that is over is "not running". Callers take the read lock for as long as a submission takes, and only
+//! start and stop take the write lock, for as long as it takes to swap an `Option`.
+
+use crate::config::{Config, ConfigError};
+use crate::dispatch::{self, Back};
+use crate::engine::{Engine, EngineError};
+use crate::intake::{Intake, Refusal};
+use crate::notice::{Inbox, Next};
+use crate::panics;
+use crate::slot::{Kind, Outcome, Place, Slot};
+use crate::stats::{COUNTERS, Depths};
+use crate::sync::queue::bounded;
+use crate::sync::{Arc, lock};
+use crate::waker::Waker;
+use crate::worker::{self, Post, Shared};
+use crate::{deadline::Deadlines, deferred::Deferred, failure::Failure};
+use flume::Receiver;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError, RwLock, RwLockReadGuard, TryLockError};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+use thiserror::Error;
+
+/// What callers reach.
+struct Senders(Arc<Shared>);
+
+static SENDERS: LazyLock<RwLock<Option<Senders>>> = LazyLock::new(RwLock::default);
+
+/// The inbox of the runtime that was started last, with its epoch. It outlives that runtime, so that Haskell can read
+/// what went wrong while it shut down.
+static INBOX: Mutex<Option<(u64, Arc<Inbox>)>> = Mutex::new(None);
+
+/// What stop needs, and the lock that start and stop hold from their beginning to their end. A start that finds it
+/// taken does not wait, but is told that a runtime is running.
+static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
+
+struct Runtime {
+    shared: Arc<Shared>,
+    workers: Vec<(JoinHandle<()>, Arc<Post>)>,
+    /// Disconnected once the last worker has ended.
+    done: Receiver<Infallible>,
+    dispatch: JoinHandle<()>,
+}
+
+/// Why a runtime does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// One is running, or is starting or shutting down just now.
+    #[error("a runtime is already running in this process, or is still shutting down")]
+    AlreadyRunning,
+    /// See [`ConfigError`].
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// See [`EngineError`].
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The function that builds the engine panicked.
+    #[error("the engine panicked while it was built, at {place}: {message}")]
+    EnginePanicked {
+        /// `file:line:column`.
+        place: String,
+        /// The panic's message.
+        message: String,
+    },
+    /// The system gives no more threads.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// No runtime of this epoch is running.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("the runtime is not running")]
+pub struct NotRunning;
+
+/// Why a submission was not accepted.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum SubmitError {
+    /// See [`NotRunning`].
+    #[error(transparent)]
+    NotRunning(#[from] NotRunning),
+    /// See [`Refusal`].
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Starts the runtime with the engine that `build` makes, and gives its epoch, which is never zero.
+///
+/// Runs `build` on the calling thread. Not to be called from a handler.
+pub fn start(config: &[u8], build: impl FnOnce() -> Engine) -> Result<u64, StartError> {
+    static EPOCHS: AtomicU64 = AtomicU64::new(1);
+
+    let mut runtime = match RUNTIME.try_lock() {
+        Ok(free) => free,
+        Err(TryLockError::Poisoned(free)) => free.into_inner(),
+        Err(TryLockError::WouldBlock) => return Err(StartError::AlreadyRunning),
+    };
+    if runtime.is_some() {
+        return Err(StartError::AlreadyRunning);
+    }
+    panics::install_hook();
+    let config = Config::from_bytes(config)?;
+    let engine = panics::catch(build)
+        .map_err(|report| StartError::EnginePanicked { place: report.place, message: report.message })?
+        .validated()?;
+    let epoch = EPOCHS.fetch_add(1, Ordering::Relaxed);
+    let started = Runtime::start(epoch, config, engine)?;
+    *lock(&INBOX) = Some((epoch, started.shared.inbox.clone()));
+    *SENDERS.write().unwrap_or_else(PoisonError::into_inner) = Some(Senders(started.shared.clone()));
+    *runtime = Some(started);
+    Ok(epoch)
+}
+
+/// Stops the runtime of this epoch; says how many handlers were still running when the limit was over.
+///
+/// Calls that have not begun are answered with "shutting down", handlers that run are told that they are cancelled,
+/// casts that were accepted are still handled. Waits for that for at most `shutdown_limit`; what runs on is then left
+/// behind, its callers answered. When this returns, no thread of the runtime will use the Haskell runtime system any
+/// more.
+pub fn stop(epoch: u64) -> Result<usize, NotRunning> {
+    // Waits, unlike start: a start that is about to be refused holds the lock too, for an instant.
+    let mut runtime = lock(&RUNTIME);
+    let running = runtime.take_if(|runtime| runtime.shared.epoch == epoch).ok_or(NotRunning)?;
+    let senders = SENDERS.write().unwrap_or_else(PoisonError::into_inner).take();
+    drop(senders);
+    Ok(running.stop())
+}
+
+/// A new slot for a request to the runtime of this epoch.
+pub fn slot(kind: Kind, method: u64, deadline: Option<Instant>, request: Vec<u8>) -> Arc<Slot> {
+    static IDS: AtomicU64 = AtomicU64::new(0);
+    Slot::new(IDS.fetch_add(1, Ordering::Relaxed), kind, method, deadline, request)
+}
+
+/// The largest message that the runtime of this epoch takes, in bytes.
+pub fn max_msg_len(epoch: u64) -> Result<usize, NotRunning> {
+    with(epoch, |shared| shared.config.max_msg_len)
+}
+
+/// Hands a slot over. A call needs a waiter; a cast without one is refused where the queue is full. Never blocks.
+pub fn submit(epoch: u64, slot: &Arc<Slot>, waiter: Option<Waker>) -> Result<Place, SubmitError> {
+    with(epoch, |shared| {
+        let place = shared.intake.submit(slot, waiter)?;
+        if shared.deadlines.watch(slot) {
+            // Where the queue is full, the dispatch thread is busy with it, and looks at the deadlines after each.
+            let _ = shared.back.try_send(Back::Sooner);
+        }
+        Ok(place)
+    })?
+}
+
+/// The caller lets go of its slot; whatever is left of the job is cancelled. Never blocks.
+pub fn release(slot: Arc<Slot>) {
+    if slot.place() == Place::Line || slot.deadline().is_some() {
+        // Of another epoch than the slot's, neither will know it.
+        if let Some(Senders(shared)) = &*senders() {
+            shared.intake.withdraw(&slot);
+            shared.deadlines.forget(&slot);
+        }
+    }
+    slot.release();
+}
+
+/// The next notice from the runtime of this epoch; see [`Inbox::next`].
+pub fn next_notice(epoch: u64, waker: Waker) -> Next {
+    let inbox = match &*lock(&INBOX) {
+        Some((of, inbox)) if *of == epoch => inbox.clone(),
+        _ => return Next::Closed,
+    };
+    inbox.next(waker)
+}
+
+/// How full the queues are; zeros where no runtime is running.
+pub fn depths() -> Depths {
+    senders().as_ref().map_or_else(Depths::default, |Senders(shared)| Depths {
+        notices_queued: (shared.back.len() + shared.inbox.len()) as u64,
+        ..shared.intake.depths()
+    })
+}
+
+fn senders() -> RwLockReadGuard<'static, Option<Senders>> {
+    SENDERS.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn with<R>(epoch: u64, act: impl FnOnce(&Shared) -> R) -> Result<R, NotRunning> {
+    match &*senders() {
+        Some(Senders(shared)) if shared.epoch == epoch => Ok(act(shared)),
+        _ => Err(NotRunning),
+    }
+}
+
+impl Runtime {
+    fn start(epoch: u64, config: Config, engine: Engine) -> Result<Self, StartError> {
+        let (intake, jobs) = Intake::new(config.queue_capacity);
+        let (back, back_end) = bounded(config.queue_capacity);
+        let workers = config.workers;
+        let shared = Arc::new(Shared {
+            epoch,
+            inbox: Arc::new(Inbox::new(config.queue_capacity)),
+            config,
+            engine,
+            intake,
+            jobs,
+            deadlines: Deadlines::default(),
+            deferred: Deferred::default(),
+            back,
+            stopping: AtomicBool::new(false),
+        });
+        let (alive, done) = flume::bounded(0);
+        let dispatch = {
+            let shared = shared.clone();
+            named("rs-in-hs dispatch").spawn(move || dispatch::run(&shared, &back_end))?
+        };
+        let mut runtime = Runtime { shared, workers: Vec::with_capacity(workers), done, dispatch };
+        for number in 1..=workers {
+            let post = Arc::<Post>::default();
+            let (shared, own_post, own_alive) = (runtime.shared.clone(), post.clone(), alive.clone());
+            let worker = named(&format!("rs-in-hs worker {number}")).spawn(move || {
+                worker::run(&shared, &own_post);
+                // The last reference drops the engine, whose destructors are foreign code.
+                let _ = panics::catch(|| drop(shared));
+                drop(own_alive);
+            });
+            match worker {
+                Ok(worker) => runtime.workers.push((worker, post)),
+                Err(error) => {
+                    drop(alive);
+                    runtime.stop();
+                    return Err(error.into());
+                }
+            }
+        }
+        Ok(runtime)
+    }
+
+    /// See [`stop`]. Nobody can submit any more.
+    fn stop(self) -> usize {
+        let Runtime { shared, workers, done, dispatch } = self;
+        let limit = Instant::now() + shared.config.shutdown_limit;
+        shared.stopping.store(true, Ordering::Release);
+        shared.intake.close();
+        // The workers' end of the channel: calls are answered at once, casts handled, until it is empty.
+        let _ = done.recv_deadline(limit);
+        // Past the limit, what no worker has begun is answered from here.
+        while let Ok(slot) = shared.jobs.try_recv() {
+            shared.intake.taken(slot.kind());
+            slot.settle(Outcome::from(Failure::ShuttingDown));
+        }
+        let mut left_behind = 0;
+        for (worker, post) in workers {
+            let busy = post.close();
+            if worker.is_finished() || !busy {
+                // It has nothing to do any more, and nothing that it waits for.
+                let _ = worker.join();
+            } else {
+                left_behind += 1;
+            }
+        }
+        shared.deferred.close();
+        shared.inbox.close();
+        let _ = shared.back.send(Back::Stop);
+        let _ = dispatch.join();
+        shared.deadlines.close();
+        // Every slot is settled now, but the thread that settled one may not have woken its caller yet. It is in the
+        // middle of a few instructions that never block.
+        while COUNTERS.stable_ptrs.get() > 0 {
+            thread::yield_now();
+        }
+        let _ = panics::catch(|| drop(shared));
+        left_behind
+    }
+}
+
+fn named(name: &str) -> thread::Builder {
+    thread::Builder::new().name(name.into())
+}

@@ -1,0 +1,250 @@
+//! The slot in which a call lives, from its request to its outcome.
+//!
+//! A slot is shared by two parties: the Haskell caller, which holds an opaque handle, and whoever in Rust has the
+//! job (the queue, the line before it, a worker, a token). Rust owns all of its memory, so a caller that is killed
+//! lets go of its handle at once, and an answer that comes late settles nothing and harms nobody.
+//!
+//! ```text
+//!            enqueue           start             settle(answer | failure)
+//!  Filling ──────────▶ Queued ───────▶ Running ───────────────────────────▶ Settled
+//!     │                  │  settle(failure | timed out | cancelled)  ▲  ▲
+//!     │                  └───────────────────────────────────────────┘  │
+//!     └── release: cancelled ───────────────────────────────────────────┘
+//! ```
+//!
+//! What holds, and what the loom model checks:
+//! - exactly one `settle` wins; the others change nothing and are told so;
+//! - the winner takes the waker out under the lock and uses it after the lock, so each waker is used exactly once;
+//! - the winner gives up its reference before it wakes the caller, so when the caller lets go, the slot is freed;
+//! - a settled slot never changes again, so the caller may read the outcome in place.
+
+use crate::failure::Failure;
+use crate::stats::COUNTERS;
+use crate::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use crate::sync::{Arc, Mutex, lock};
+use crate::waker::Waker;
+use std::time::Instant;
+
+/// Whether the caller waits for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// It does.
+    Call,
+    /// It does not: once the queue has accepted the job, the caller goes on.
+    Cast,
+}
+
+/// How a slot ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The handler's answer, encoded. Empty for a cast.
+    Answer(Vec<u8>),
+    /// There is none, and why: the cause, and its fields encoded, ready to be read in place.
+    Failed(Failure, Vec<u8>),
+    /// The deadline came first.
+    TimedOut,
+    /// The caller went away first.
+    Cancelled,
+}
+
+impl From<Failure> for Outcome {
+    fn from(failure: Failure) -> Self {
+        let payload = failure.payload();
+        Outcome::Failed(failure, payload)
+    }
+}
+
+enum State {
+    /// The caller writes the request.
+    Filling { request: Vec<u8> },
+    /// In the queue, or in the line before it. A cast has a waiter only while it is in the line.
+    Queued { request: Vec<u8>, waiter: Option<Waker> },
+    /// A worker or a token has it.
+    Running { waiter: Option<Waker> },
+    /// Over.
+    Settled(Outcome),
+}
+
+/// Where a slot stands in the intake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Place {
+    /// Not submitted.
+    Outside = 0,
+    /// Waiting for room in the queue.
+    Line = 1,
+    /// The queue has accepted it.
+    Admitted = 2,
+}
+
+/// See the module's documentation.
+pub struct Slot {
+    id: u64,
+    kind: Kind,
+    method: u64,
+    deadline: Option<Instant>,
+    place: AtomicU8,
+    /// Mirrors `State::Settled`, for handlers that ask often.
+    settled: AtomicBool,
+    state: Mutex<State>,
+}
+
+/// The slot was submitted before.
+#[derive(Debug)]
+pub struct Resubmitted;
+
+impl Slot {
+    /// A slot that nobody has submitted. `id` is unique in the process.
+    pub fn new(id: u64, kind: Kind, method: u64, deadline: Option<Instant>, request: Vec<u8>) -> Arc<Self> {
+        COUNTERS.live_slots.raise();
+        Arc::new(Slot {
+            id,
+            kind,
+            method,
+            deadline,
+            place: AtomicU8::new(Place::Outside as u8),
+            settled: AtomicBool::new(false),
+            state: Mutex::new(State::Filling { request }),
+        })
+    }
+
+    /// A number that no other slot of the process has; slots made later have greater ones.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Call or cast.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The id of the method that is called.
+    pub fn method(&self) -> u64 {
+        self.method
+    }
+
+    /// When the call times out.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Where the slot stands in the intake.
+    pub fn place(&self) -> Place {
+        match self.place.load(Ordering::Acquire) {
+            0 => Place::Outside,
+            1 => Place::Line,
+            _ => Place::Admitted,
+        }
+    }
+
+    pub(crate) fn set_place(&self, place: Place) {
+        self.place.store(place as u8, Ordering::Release);
+    }
+
+    /// Whether it is over: answered, failed, timed out or cancelled.
+    pub fn is_settled(&self) -> bool {
+        self.settled.load(Ordering::Acquire)
+    }
+
+    /// Filling → Queued. The waiter is dropped, and with it its StablePtr, where the slot was submitted before.
+    pub(crate) fn enqueue(&self, waiter: Option<Waker>) -> Result<(), Resubmitted> {
+        let mut state = lock(&self.state);
+        match &mut *state {
+            State::Filling { request } => {
+                let request = std::mem::take(request);
+                *state = State::Queued { request, waiter };
+                Ok(())
+            }
+            _ => {
+                drop(state);
+                drop(waiter);
+                Err(Resubmitted)
+            }
+        }
+    }
+
+    /// A cast has left the line: its caller goes on.
+    pub(crate) fn admit(&self) {
+        let waiter = match &mut *lock(&self.state) {
+            State::Queued { waiter, .. } => waiter.take(),
+            _ => None,
+        };
+        if let Some(waker) = waiter {
+            waker.wake();
+        }
+    }
+
+    /// Queued → Running, with the request's bytes; `None` where the caller has gone and there is nothing to do.
+    pub fn start(&self) -> Option<Vec<u8>> {
+        let mut state = lock(&self.state);
+        match &mut *state {
+            State::Queued { request, waiter } => {
+                let request = std::mem::take(request);
+                let waiter = waiter.take();
+                *state = State::Running { waiter };
+                Some(request)
+            }
+            _ => None,
+        }
+    }
+
+    /// Ends the slot and wakes its caller, unless it is over already; says whether this was the end of it.
+    ///
+    /// Takes the reference: it is gone before the caller wakes.
+    pub fn settle(self: Arc<Self>, outcome: Outcome) -> bool {
+        let Some(waiter) = self.finish(outcome, |_| true) else { return false };
+        drop(self);
+        if let Some(waker) = waiter {
+            waker.wake();
+        }
+        true
+    }
+
+    /// The caller lets go. A call that is not over, and a cast that still waits for room, is cancelled; a cast that
+    /// was accepted goes on without its caller.
+    pub fn release(self: Arc<Self>) {
+        let waits = |state: &State| match state {
+            State::Filling { .. } => true,
+            State::Queued { waiter, .. } | State::Running { waiter } => waiter.is_some(),
+            State::Settled(_) => false,
+        };
+        if let Some(waiter) = self.finish(Outcome::Cancelled, waits) {
+            COUNTERS.cancellations.raise();
+            drop(waiter);
+        }
+    }
+
+    /// Reads the outcome in place, if there is one.
+    pub fn outcome<R>(&self, read: impl FnOnce(&Outcome) -> R) -> Option<R> {
+        match &*lock(&self.state) {
+            State::Settled(outcome) => Some(read(outcome)),
+            _ => None,
+        }
+    }
+
+    /// → Settled, where the state is as asked. `None` where it is not, or was settled before; else the waiter, if it
+    /// has one.
+    fn finish(&self, outcome: Outcome, when: impl Fn(&State) -> bool) -> Option<Option<Waker>> {
+        let mut state = lock(&self.state);
+        if !when(&state) {
+            return None;
+        }
+        let waiter = match &mut *state {
+            State::Settled(_) => return None,
+            State::Filling { .. } => None,
+            State::Queued { waiter, .. } | State::Running { waiter } => waiter.take(),
+        };
+        let before = std::mem::replace(&mut *state, State::Settled(outcome));
+        self.settled.store(true, Ordering::Release);
+        drop(state);
+        // A request of many megabytes is freed outside the lock.
+        drop(before);
+        Some(waiter)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        COUNTERS.live_slots.lower();
+    }
+}

@@ -1,0 +1,78 @@
+//! Counters of the process: what is alive now, and what has happened since the library was loaded.
+//!
+//! They are always the standard atomics, also under loom: no decision depends on them, so they have no place in a
+//! model, with one exception that the waker's destructor explains.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One number that many threads change.
+#[derive(Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    const fn new() -> Self {
+        Counter(AtomicU64::new(0))
+    }
+
+    /// One more.
+    pub fn raise(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One less; what this thread did before is visible to whoever reads the lower number.
+    pub fn lower(&self) {
+        self.0.fetch_sub(1, Ordering::Release);
+    }
+
+    /// The number now.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// The counters of the process. Totals only ever grow, through re-inits too.
+pub struct Counters {
+    /// Call slots alive: each is held by a caller, a queue, a worker or a token.
+    pub live_slots: Counter,
+    /// StablePtrs that Rust owns: one for each Haskell thread that waits.
+    pub stable_ptrs: Counter,
+    /// Calls submitted.
+    pub calls: Counter,
+    /// Casts submitted.
+    pub casts: Counter,
+    /// Handlers that panicked, in decoding and encoding too.
+    pub panics: Counter,
+    /// Calls whose deadline came first.
+    pub timeouts: Counter,
+    /// Calls and waiting casts whose caller went away.
+    pub cancellations: Counter,
+    /// Notices of failed casts that found the queue back to Haskell full.
+    pub notices_dropped: Counter,
+}
+
+/// See [`Counters`].
+pub static COUNTERS: Counters = Counters {
+    live_slots: Counter::new(),
+    stable_ptrs: Counter::new(),
+    calls: Counter::new(),
+    casts: Counter::new(),
+    panics: Counter::new(),
+    timeouts: Counter::new(),
+    cancellations: Counter::new(),
+    notices_dropped: Counter::new(),
+};
+
+/// How full the queues of the running runtime are; all zero when none runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Depths {
+    /// Calls accepted and not yet begun.
+    pub calls_queued: u64,
+    /// Casts accepted and not yet begun.
+    pub casts_queued: u64,
+    /// Callers that wait for room in the call queue.
+    pub calls_waiting: u64,
+    /// Callers that wait for room in the cast queue.
+    pub casts_waiting: u64,
+    /// Notices on their way to Haskell.
+    pub notices_queued: u64,
+}
