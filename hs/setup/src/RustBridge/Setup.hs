@@ -1,10 +1,34 @@
-{-# LANGUAGE CPP #-}
-
--- | The @Setup@ of a cabal package that holds a Rust crate.
+-- | The @Setup@ of a cabal package that holds a Rust crate, the engine. With it
+-- @cabal build@ alone runs cargo and links what cargo made: executables, tests
+-- and benchmarks with the static library, so that they stand alone; @cabal repl@
+-- and Template Haskell load the cdylib, since GHCi cannot load Rust's archives.
+--
+-- The package has @build-type: Custom@, a library component that the others
+-- depend on, and in its cabal file:
+--
+-- > x-rust-crate: search-engine
+-- > extra-source-files:
+-- >   engine/Cargo.toml
+-- >   engine/src/**/*.rs
+-- >
+-- > custom-setup
+-- >   setup-depends: base, Cabal, rs-in-hs-setup
+--
+-- [@x-rust-crate@] the name of the crate in its @Cargo.toml@
+-- [@x-rust-manifest@] where that is, if not at @engine/Cargo.toml@
+--
+-- cabal calls this only when one of @extra-source-files@ changed. So all that
+-- the engine is made from has to be there. For crates outside the package
+-- (@path@ dependencies) list files through a symbolic link within it, as in
+-- @engine/deps/runtime/src/*.rs@ with @engine/deps/runtime@ linking to the crate;
+-- @../runtime/src/*.rs@ works too, but cabal warns. What is not listed is not
+-- seen: then touch a file that is. A splice that ran the engine does not run
+-- again because the engine changed; GHC knows nothing of this.
 module RustBridge.Setup (defaultMainWithRust) where
 
 import Control.Exception (catch, throwIO)
 import Control.Monad (forM_, unless, when)
+import Data.Char (digitToInt)
 import Data.List (isInfixOf, isPrefixOf, stripPrefix, tails)
 import Data.Maybe (fromMaybe, listToMaybe, mapMaybe)
 import Data.Time.Clock (getCurrentTime)
@@ -13,7 +37,7 @@ import Distribution.Simple
 import Distribution.Simple.LocalBuildInfo
 import Distribution.Simple.Setup
 import GHC.Fingerprint (getFileHash)
-import Numeric (readHex)
+import RustBridge.Setup.Path (buildPath, libraryPath)
 import System.Directory
 import System.Environment (lookupEnv, setEnv)
 import System.Exit (ExitCode (..), exitFailure)
@@ -22,11 +46,8 @@ import System.IO
 import System.IO.Error (isDoesNotExistError)
 import System.Info (os)
 import System.Process
-#if MIN_VERSION_Cabal(3,14,0)
-import Distribution.Utils.Path (getSymbolicPath, makeSymbolicPath)
-#endif
 
--- | The whole @Setup.hs@ of a package with a Rust engine.
+-- | The whole @main@ of such a package's @Setup.hs@.
 defaultMainWithRust :: IO ()
 defaultMainWithRust =
   defaultMainWithHooks
@@ -215,7 +236,7 @@ strings key line = concatMap value (mapMaybe (stripPrefix ("\"" ++ key ++ "\":")
     array ('"' : rest) = let (s, rest') = string rest in s : array (dropWhile (== ',') rest')
     array _ = []
     string ('"' : rest) = ("", rest)
-    string ('\\' : 'u' : rest) = let (hex, rest') = splitAt 4 rest in (toEnum (fst (head (readHex hex)))) `cons` string rest'
+    string ('\\' : 'u' : rest) = let (hex, rest') = splitAt 4 rest in (toEnum (foldl (\n digit -> 16 * n + digitToInt digit) 0 hex)) `cons` string rest'
     string ('\\' : c : rest) = fromMaybe c (lookup c [('n', '\n'), ('t', '\t'), ('r', '\r'), ('b', '\b'), ('f', '\f')]) `cons` string rest
     string (c : rest) = c `cons` string rest
     string "" = ("", "")
@@ -223,19 +244,3 @@ strings key line = concatMap value (mapMaybe (stripPrefix ("\"" ++ key ++ "\":")
 
 failure :: String -> IO a
 failure message = hPutStrLn stderr ("rs-in-hs-setup: " ++ message) >> exitFailure
-
--- Paths have types of their own from Cabal 3.14 on.
-buildPath :: LocalBuildInfo -> FilePath
-#if MIN_VERSION_Cabal(3,14,0)
-buildPath = getSymbolicPath . buildDir
-#else
-buildPath = buildDir
-#endif
-
-#if MIN_VERSION_Cabal(3,14,0)
-libraryPath :: FilePath -> SymbolicPath Pkg (Dir Lib)
-libraryPath = makeSymbolicPath
-#else
-libraryPath :: FilePath -> FilePath
-libraryPath = id
-#endif

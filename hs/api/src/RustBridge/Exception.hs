@@ -1,0 +1,102 @@
+{-# LANGUAGE OverloadedStrings #-}
+
+-- | What can go wrong, each with the way out.
+module RustBridge.Exception
+  ( RustException (..),
+    Direction (..),
+    reportToStderr,
+  )
+where
+
+import Control.Exception (Exception (..))
+import Data.Text (Text)
+import qualified Data.Text as Text
+import System.IO (hPutStrLn, stderr)
+
+-- | Which way a message went.
+data Direction
+  = -- | from Haskell to Rust
+    Request
+  | -- | from Rust to Haskell
+    Answer
+  deriving (Eq, Show)
+
+-- | Every way in which a call, a cast or the runtime itself fails.
+-- 'displayException' says it in a sentence.
+data RustException
+  = -- | The @withRust@ that this caller belongs to has ended.
+    NotRunning
+  | -- | There is one runtime in a process, and it is running, or has not
+    -- finished shutting down.
+    AlreadyRunning
+  | -- | The program was linked without @-threaded@.
+    RtsNotThreaded
+  | -- | A number of the configuration is out of range: which, and what it can be.
+    ConfigInvalid Text
+  | -- | The engine panicked while it was built, or has two methods of one name.
+    EngineInvalid Text
+  | -- | The system refuses memory or threads.
+    OutOfResources Text
+  | -- | The request or answer of this method has so many bytes, over the limit
+    -- that 'RustBridge.Config.maxMsgLen' sets: method, size, limit.
+    MessageTooLarge Direction Text Int Int
+  | -- | The handler panicked, or decoding its request or encoding its answer
+    -- did: method, place (@file:line:column@), message.
+    RustPanic Text Text Text
+  | -- | The receiving side cannot read the message, because the two sides have
+    -- different types: method, reason.
+    NotDecodable Direction Text Text
+  | -- | The engine cannot write its answer: method, reason.
+    NotEncodable Text Text
+  | -- | The engine has no such method.
+    UnknownMethod Text
+  | -- | The handler of this method dropped the call's token without an answer.
+    Abandoned Text
+  | -- | The runtime shut down before the call was answered, or the cast taken.
+    ShuttingDown
+  | -- | So many handlers were still running when 'RustBridge.Config.shutdownLimit'
+    -- was over. Only 'RustBridge.Config.onFailure' gets this.
+    HandlersLeftBehind Int
+  | -- | A bug of rs-in-hs.
+    InternalError Text
+  deriving (Eq, Show)
+
+instance Exception RustException where
+  displayException = Text.unpack . explain
+
+explain :: RustException -> Text
+explain failure = case failure of
+  NotRunning -> "the Rust runtime is not running: the call was made outside of its withRust"
+  AlreadyRunning ->
+    "a Rust runtime is already running in this process: share its RustT instead of nesting withRust"
+  RtsNotThreaded -> "the program needs GHC's threaded runtime system: link it with -threaded"
+  ConfigInvalid why -> "the Config is invalid: " <> why
+  EngineInvalid why -> "the engine cannot be started: " <> why
+  OutOfResources why -> "the system refuses: " <> why
+  MessageTooLarge way of' bytes most ->
+    Text.unwords
+      [ "the" <> whichWay way <> of' <> " has",
+        Text.pack (show bytes),
+        "bytes, over the limit of",
+        Text.pack (show most) <> ": raise Config's maxMsgLen, or send less at once"
+      ]
+  RustPanic of' where' what -> of' <> " panicked at " <> where' <> ": " <> what
+  NotDecodable way of' why ->
+    "the" <> whichWay way <> of' <> " cannot be decoded: " <> why <> "; build both sides from the same types"
+  NotEncodable of' why -> "the answer of " <> of' <> " cannot be encoded: " <> why
+  UnknownMethod of' -> "the engine has no method " <> of' <> " of this kind"
+  Abandoned of' -> of' <> " was not answered: its handler dropped the token"
+  ShuttingDown -> "the Rust runtime is shutting down"
+  HandlersLeftBehind count ->
+    Text.pack (show count)
+      <> " handlers were still running at the end of shutdownLimit and were left behind: \
+         \let them ask is_cancelled"
+  InternalError why -> "a bug of rs-in-hs: " <> why
+
+whichWay :: Direction -> Text
+whichWay Request = " request to "
+whichWay Answer = " answer of "
+
+-- | A line on stderr: what 'RustBridge.Config.onFailure' does by default.
+reportToStderr :: RustException -> IO ()
+reportToStderr failure = hPutStrLn stderr ("rs-in-hs: " <> displayException failure)

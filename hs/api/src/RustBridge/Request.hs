@@ -1,0 +1,61 @@
+{-# LANGUAGE FlexibleContexts #-}
+{-# LANGUAGE TypeFamilies #-}
+
+-- | Requests: values whose type says which method they are for.
+module RustBridge.Request
+  ( Call (..),
+    Cast (..),
+    Method,
+    methodNamed,
+    methodName,
+    methodId,
+  )
+where
+
+import Data.Bits (xor)
+import qualified Data.ByteString as ByteString
+import Data.Kind (Type)
+import Data.Proxy (Proxy)
+import Data.Store (Store)
+import Data.String (IsString (..))
+import Data.Text (Text)
+import qualified Data.Text as Text
+import Data.Text.Encoding (encodeUtf8)
+import Data.Word (Word64)
+
+-- | A request that is answered. Its type fixes the type of the answer:
+--
+-- > data Total = Total
+-- >
+-- > instance Call Total where
+-- >   type Response Total = Word64
+-- >   callMethod _ = "counter.total"
+--
+-- The 'Store' instances are the wire: derive them, field for field in the
+-- order of the Rust types. @docs/wire.md@ lists which types meet.
+class (Store request, Store (Response request)) => Call request where
+  -- | What the method answers.
+  type Response request :: Type
+
+  -- | The method's name in the engine.
+  callMethod :: Proxy request -> Method
+
+-- | A message that is not answered.
+class Store message => Cast message where
+  -- | The method's name in the engine.
+  castMethod :: Proxy message -> Method
+
+-- | A method's name and the id that stands for it on the wire. A string
+-- literal is one, with @OverloadedStrings@.
+data Method = Method {methodName :: !Text, methodId :: !Word64}
+  deriving (Eq, Show)
+
+instance IsString Method where
+  fromString = methodNamed . Text.pack
+
+-- | The method of that name.
+methodNamed :: Text -> Method
+methodNamed name = Method name (ByteString.foldl' step 0xcbf29ce484222325 (encodeUtf8 name))
+  where
+    -- FNV-1a, as the engine's side computes it.
+    step hash byte = (hash `xor` fromIntegral byte) * 0x00000100000001b3

@@ -1,0 +1,195 @@
+{-# LANGUAGE DefaultSignatures #-}
+{-# LANGUAGE FlexibleInstances #-}
+{-# LANGUAGE GeneralizedNewtypeDeriving #-}
+{-# LANGUAGE MultiParamTypeClasses #-}
+{-# LANGUAGE TypeFamilies #-}
+{-# LANGUAGE UndecidableInstances #-}
+
+-- | Talking to a running engine.
+--
+-- What holds for every operation here:
+--
+-- 1. A call that was made ends: with its answer, with a 'RustBridge.Exception.RustException'
+--    that says why there is none, or with the asynchronous exception that the
+--    calling thread was sent. None hangs, also when its handler panics or the
+--    runtime shuts down.
+-- 2. Waiting is interruptible: for an answer as well as for room in a full
+--    queue, 'System.Timeout.timeout', 'Control.Concurrent.Async.cancel' and
+--    Ctrl-C work at once. The engine hears of it: work that has not begun is
+--    skipped, and a handler that runs can ask.
+-- 3. Other Haskell threads go on meanwhile.
+-- 4. After the end of @withRust@, every operation throws
+--    'RustBridge.Exception.NotRunning'.
+--
+-- Calls block the calling Haskell thread. To do something beside them, run
+-- them in 'withAsyncRust', or in the functions of the @async@ and @unliftio@
+-- packages: 'RustT' is an instance of 'MonadUnliftIO'.
+module RustBridge.RustT
+  ( -- * The monad
+    RustT (..),
+    runRustT,
+    mapRustT,
+    MonadRust (..),
+
+    -- * Calls
+    callRust,
+    callRustTimeout,
+
+    -- * Casts
+    castRust,
+    tryCastRust,
+
+    -- * Concurrency
+    withAsyncRust,
+    asyncRust,
+
+    -- * Statistics
+    rustStats,
+  )
+where
+
+import Control.Applicative (Alternative)
+import Control.Concurrent.Async (Async)
+import qualified Control.Concurrent.Async as Async
+import Control.Monad (MonadPlus)
+import Control.Monad.Catch (MonadCatch, MonadMask, MonadThrow)
+import Control.Monad.Cont.Class (MonadCont)
+import Control.Monad.Error.Class (MonadError)
+import Control.Monad.Fix (MonadFix)
+import Control.Monad.IO.Class (MonadIO (..))
+import Control.Monad.IO.Unlift (MonadUnliftIO (..))
+import Control.Monad.Reader.Class (MonadReader (..))
+import Control.Monad.State.Class (MonadState)
+import Control.Monad.Trans.Class (MonadTrans (..))
+import Control.Monad.Trans.Except (ExceptT)
+import Control.Monad.Trans.Identity (IdentityT)
+import Control.Monad.Trans.Maybe (MaybeT)
+import Control.Monad.Trans.Reader (ReaderT (..), mapReaderT)
+import qualified Control.Monad.Trans.Reader as Reader
+import qualified Control.Monad.Trans.State.Lazy as Lazy
+import qualified Control.Monad.Trans.State.Strict as Strict
+import qualified Control.Monad.Trans.Writer.Lazy as LazyWriter
+import qualified Control.Monad.Trans.Writer.Strict as StrictWriter
+import Control.Monad.Writer.Class (MonadWriter)
+import RustBridge.Env (RustEnv (..))
+import RustBridge.Request (Call (..), Cast)
+import RustBridge.Stats (Stats)
+
+-- | A computation that may use a running engine. It carries the engine's
+-- operations; there is no other way to them.
+newtype RustT m a = RustT {unRustT :: ReaderT RustEnv m a}
+  deriving
+    ( Functor,
+      Applicative,
+      Alternative,
+      Monad,
+      MonadPlus,
+      MonadFail,
+      MonadFix,
+      MonadIO,
+      MonadUnliftIO,
+      MonadTrans,
+      MonadThrow,
+      MonadCatch,
+      MonadMask,
+      MonadCont,
+      MonadError e,
+      MonadState s,
+      MonadWriter w
+    )
+
+-- | The reader is the one below: the engine's operations stay out of its way.
+instance MonadReader r m => MonadReader r (RustT m) where
+  ask = lift ask
+  local = mapRustT . local
+  reader = lift . reader
+
+-- | Runs the computation with these operations.
+runRustT :: RustT m a -> RustEnv -> m a
+runRustT = runReaderT . unRustT
+
+-- | Changes the monad below.
+mapRustT :: (m a -> n b) -> RustT m a -> RustT n b
+mapRustT change = RustT . mapReaderT change . unRustT
+
+-- | Monads in which the operations of an engine are at hand: 'RustT', and
+-- transformers over it.
+class MonadIO m => MonadRust m where
+  -- | The operations.
+  askRust :: m RustEnv
+  default askRust :: (MonadTrans t, MonadRust n, m ~ t n) => m RustEnv
+  askRust = lift askRust
+
+instance MonadIO m => MonadRust (RustT m) where
+  askRust = RustT Reader.ask
+
+instance MonadRust m => MonadRust (ReaderT r m)
+
+instance MonadRust m => MonadRust (ExceptT e m)
+
+instance MonadRust m => MonadRust (MaybeT m)
+
+instance MonadRust m => MonadRust (IdentityT m)
+
+instance MonadRust m => MonadRust (Lazy.StateT s m)
+
+instance MonadRust m => MonadRust (Strict.StateT s m)
+
+instance (MonadRust m, Monoid w) => MonadRust (LazyWriter.WriterT w m)
+
+instance (MonadRust m, Monoid w) => MonadRust (StrictWriter.WriterT w m)
+
+-- | Sends a request and waits for its answer.
+callRust :: (MonadRust m, Call request) => request -> m (Response request)
+callRust request = do
+  env <- askRust
+  liftIO (envCall env request)
+
+-- | 'callRust' with a limit on the wait, in microseconds, for room in the
+-- queue and for the answer together: 'Nothing' when it is over. As with
+-- 'System.Timeout.timeout', a limit of zero is over at once, and a negative
+-- one is none.
+--
+-- The limit is kept in Rust, which makes it much cheaper than 'System.Timeout.timeout'
+-- and lets the handler see it.
+callRustTimeout :: (MonadRust m, Call request) => Int -> request -> m (Maybe (Response request))
+callRustTimeout micros request = do
+  env <- askRust
+  liftIO (envCallTimeout env micros request)
+
+-- | Sends a message without an answer. Returns once the engine's queue has
+-- taken it; while that is full, waits. What goes wrong when it is handled,
+-- 'RustBridge.Config.onFailure' hears.
+--
+-- A thread that is interrupted here has not sent it, or has, but never half.
+castRust :: (MonadRust m, Cast message) => message -> m ()
+castRust message = do
+  env <- askRust
+  liftIO (envCast env message)
+
+-- | 'castRust' that never waits: 'False' where the queue is full, and nothing
+-- was sent.
+tryCastRust :: (MonadRust m, Cast message) => message -> m Bool
+tryCastRust message = do
+  env <- askRust
+  liftIO (envTryCast env message)
+
+-- | Runs a computation beside another one, for as long as that one runs: when
+-- it ends, in whatever way, the one beside is cancelled and waited for.
+--
+-- > withAsyncRust (callRust Slow) $ \slow -> do
+-- >   castRust Progress
+-- >   liftIO (wait slow)
+withAsyncRust :: MonadUnliftIO m => RustT m a -> (Async a -> RustT m b) -> RustT m b
+withAsyncRust beside inner =
+  withRunInIO $ \run -> Async.withAsync (run beside) (run . inner)
+
+-- | Starts a computation beside this one and hands out its 'Async'. Nobody
+-- waits for it unless you do: prefer 'withAsyncRust', which does. One that
+-- outlives its @withRust@ gets 'RustBridge.Exception.NotRunning'.
+asyncRust :: MonadUnliftIO m => RustT m a -> RustT m (Async a)
+asyncRust beside = withRunInIO $ \run -> Async.async (run beside)
+
+-- | Reads the runtime's counters. Also after the end of @withRust@.
+rustStats :: MonadRust m => m Stats
+rustStats = askRust >>= liftIO . envStats

@@ -1,0 +1,41 @@
+-- | What the runtime counts.
+module RustBridge.Stats
+  ( Stats (..),
+  )
+where
+
+import Data.Word (Word64)
+
+-- | A look at the runtime's counters. Each is read by itself, so while calls
+-- are under way two of them need not fit together. Totals are of the process:
+-- they never fall, through several @withRust@ too.
+data Stats = Stats
+  { -- | Call slots alive: calls and casts under way, on either side.
+    liveSlots :: !Word64,
+    -- | StablePtrs that Rust owns: Haskell threads that wait for Rust, the one
+    -- that waits for reports included.
+    stablePtrs :: !Word64,
+    -- | Calls accepted and not begun.
+    callsQueued :: !Word64,
+    -- | Casts accepted and not begun.
+    castsQueued :: !Word64,
+    -- | Callers that wait for room among the calls.
+    callsWaiting :: !Word64,
+    -- | Callers that wait for room among the casts.
+    castsWaiting :: !Word64,
+    -- | Reports of failed casts that Haskell has not read.
+    noticesQueued :: !Word64,
+    -- | Total of calls submitted.
+    callsTotal :: !Word64,
+    -- | Total of casts submitted.
+    castsTotal :: !Word64,
+    -- | Total of panics.
+    panicsTotal :: !Word64,
+    -- | Total of calls that timed out.
+    timeoutsTotal :: !Word64,
+    -- | Total of callers that were cancelled before the end.
+    cancellationsTotal :: !Word64,
+    -- | Total of reports that found their queue full.
+    noticesDropped :: !Word64
+  }
+  deriving (Eq, Show)

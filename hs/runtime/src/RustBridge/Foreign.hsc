@@ -1,0 +1,258 @@
+{-# LANGUAGE CApiFFI #-}
+{-# LANGUAGE PatternSynonyms #-}
+
+-- | The C functions of the engine's library, and nothing else.
+--
+-- They are imported through the C header that is generated from the Rust
+-- source, so the C compiler checks each import; constants, sizes and offsets
+-- are the C compiler's as well.
+--
+-- Imports that are @unsafe@ never block and run neither Haskell nor an engine's
+-- code; starting and stopping do, so they are @safe@.
+module RustBridge.Foreign
+  ( Slot,
+    Status,
+    Epoch,
+    pattern Ok,
+    pattern Wait,
+    pattern Full,
+    pattern IsNotRunning,
+    pattern IsAlreadyRunning,
+    pattern IsShuttingDown,
+    pattern TooLarge,
+    pattern OutOfMemory,
+    pattern BadConfig,
+    pattern BadEngine,
+    pattern NoThread,
+    pattern TimedOut,
+    pattern Panicked,
+    pattern Undecodable,
+    pattern Unencodable,
+    pattern AnswerTooLarge,
+    pattern NoSuchMethod,
+    pattern TokenDropped,
+    Kind,
+    pattern CallKind,
+    pattern CastKind,
+    noTimeout,
+    initialize,
+    deinitialize,
+    exitHook,
+    newRequest,
+    submitCall,
+    submitCast,
+    readResult,
+    castAccepted,
+    releaseSlot,
+    nextNotice,
+    readStats,
+  )
+where
+
+import Control.Concurrent (myThreadId, threadCapability)
+import Control.Concurrent.MVar (MVar)
+import Control.Exception (mask_)
+import Data.ByteString (ByteString)
+import qualified Data.ByteString as ByteString
+import qualified Data.ByteString.Unsafe as ByteString
+import Data.Word (Word32, Word64, Word8)
+import Foreign.C.String (CString)
+import Foreign.C.Types (CChar (..), CInt (..), CSize (..))
+import Foreign.ForeignPtr (FinalizerPtr)
+import Foreign.Marshal.Alloc (alloca, allocaBytes)
+import Foreign.Ptr (FunPtr, Ptr, nullPtr, castPtr)
+import Foreign.StablePtr (StablePtr, castStablePtrToPtr)
+import Foreign.Storable (peek, peekByteOff, pokeByteOff)
+import GHC.Conc (PrimMVar, newStablePtrPrimMVar)
+import RustBridge.Stats (Stats (..))
+
+#include "rs_in_hs.h"
+
+-- | A call or cast, owned by whoever has the pointer until 'releaseSlot'.
+data {-# CTYPE "rs_in_hs.h" "H2rSlot" #-} Slot
+
+-- | Bytes that Rust lends.
+data {-# CTYPE "const uint8_t" #-} Lent
+
+data {-# CTYPE "rs_in_hs.h" "H2rStats" #-} RawStats
+
+data {-# CTYPE "rs_in_hs.h" "H2rRts" #-} Rts
+
+-- | How a function, or a call, has ended.
+type Status = Word32
+
+-- | One run of the runtime, from its init to its deinit.
+type Epoch = Word64
+
+pattern Ok, Wait, Full, IsNotRunning, IsAlreadyRunning, IsShuttingDown, TooLarge, OutOfMemory, BadConfig, BadEngine, NoThread, TimedOut, Panicked, Undecodable, Unencodable, AnswerTooLarge, NoSuchMethod, TokenDropped :: Status
+pattern Ok = #{const H2R_OK}
+pattern Wait = #{const H2R_WAIT}
+pattern Full = #{const H2R_FULL}
+pattern IsNotRunning = #{const H2R_NOT_RUNNING}
+pattern IsAlreadyRunning = #{const H2R_ALREADY_RUNNING}
+pattern IsShuttingDown = #{const H2R_SHUTTING_DOWN}
+pattern TooLarge = #{const H2R_TOO_LARGE}
+pattern OutOfMemory = #{const H2R_OUT_OF_MEMORY}
+pattern BadConfig = #{const H2R_BAD_CONFIG}
+pattern BadEngine = #{const H2R_BAD_ENGINE}
+pattern NoThread = #{const H2R_NO_THREAD}
+pattern TimedOut = #{const H2R_TIMED_OUT}
+pattern Panicked = #{const H2R_PANICKED}
+pattern Undecodable = #{const H2R_UNDECODABLE}
+pattern Unencodable = #{const H2R_UNENCODABLE}
+pattern AnswerTooLarge = #{const H2R_ANSWER_TOO_LARGE}
+pattern NoSuchMethod = #{const H2R_UNKNOWN_METHOD}
+pattern TokenDropped = #{const H2R_ABANDONED}
+
+-- | Call or cast.
+type Kind = Word32
+
+pattern CallKind, CastKind :: Kind
+pattern CallKind = #{const H2R_CALL}
+pattern CastKind = #{const H2R_CAST}
+
+-- | The timeout that never comes.
+noTimeout :: Word64
+noTimeout = #{const H2R_NO_TIMEOUT}
+
+foreign import ccall "&hs_try_putmvar" hsTryPutMVar :: FunPtr (CInt -> Ptr () -> IO ())
+
+foreign import ccall "&hs_free_stable_ptr" hsFreeStablePtr :: FunPtr (Ptr () -> IO ())
+
+foreign import ccall "&hs_thread_done" hsThreadDone :: FunPtr (IO ())
+
+foreign import capi safe "rs_in_hs.h h2r_init"
+  h2rInit :: Ptr Lent -> CSize -> Ptr Rts -> Ptr Epoch -> CString -> CSize -> IO Status
+
+foreign import capi safe "rs_in_hs.h h2r_deinit"
+  h2rDeinit :: Epoch -> Ptr Word64 -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_exit_hook"
+  exitHook :: IO (FinalizerPtr ())
+
+foreign import capi unsafe "rs_in_hs.h h2r_request"
+  h2rRequest :: Epoch -> Kind -> Word64 -> CSize -> Word64 -> Ptr (Ptr Slot) -> Ptr (Ptr Word8) -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_call"
+  h2rCall :: Epoch -> Ptr Slot -> Ptr () -> CInt -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_cast"
+  h2rCast :: Epoch -> Ptr Slot -> Ptr () -> CInt -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_result"
+  h2rResult :: Ptr Slot -> Ptr (Ptr Lent) -> Ptr CSize -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_accepted"
+  castAccepted :: Ptr Slot -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_release"
+  h2rRelease :: Ptr Slot -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_notice"
+  h2rNotice :: Epoch -> Ptr () -> CInt -> Ptr (Ptr Slot) -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_stats"
+  h2rStats :: Ptr RawStats -> IO Status
+
+-- | Starts the runtime: its epoch, or why not, with a text in UTF-8.
+initialize :: ByteString -> IO (Either (Status, ByteString) Epoch)
+initialize config =
+  ByteString.unsafeUseAsCStringLen config $ \(bytes, len) ->
+    allocaBytes #{size H2rRts} $ \rts ->
+      alloca $ \epoch ->
+        allocaBytes errorLen $ \text -> do
+          #{poke H2rRts, try_putmvar} rts hsTryPutMVar
+          #{poke H2rRts, free_stable_ptr} rts hsFreeStablePtr
+          #{poke H2rRts, thread_done} rts hsThreadDone
+          pokeByteOff text 0 (0 :: CChar)
+          status <- h2rInit (castPtr bytes) (fromIntegral len) rts epoch text (fromIntegral errorLen)
+          case status of
+            Ok -> Right <$> peek epoch
+            _ -> do
+              why <- ByteString.packCString text
+              pure (Left (status, why))
+  where
+    errorLen = 4096
+
+-- | Stops the runtime: how many handlers were left behind. Blocks for up to the
+-- shutdown limit.
+deinitialize :: Epoch -> IO (Either Status Word64)
+deinitialize epoch = alloca $ \leftBehind -> do
+  status <- h2rDeinit epoch leftBehind
+  case status of
+    Ok -> Right <$> peek leftBehind
+    _ -> pure (Left status)
+
+-- | A slot, and the place for a request of so many bytes.
+newRequest :: Epoch -> Kind -> Word64 -> Int -> Word64 -> IO (Either Status (Ptr Slot, Ptr Word8))
+newRequest epoch kind method len timeout =
+  alloca $ \slot -> alloca $ \body -> do
+    status <- h2rRequest epoch kind method (fromIntegral len) timeout slot body
+    case status of
+      Ok -> do
+        made <- (,) <$> peek slot <*> peek body
+        pure (Right made)
+      _ -> pure (Left status)
+
+-- | Hands a call over; when it has ended, the MVar is filled.
+submitCall :: Epoch -> Ptr Slot -> MVar () -> IO Status
+submitCall epoch slot mvar = withWaiter mvar (h2rCall epoch slot)
+
+-- | Hands a cast over; where the queue is full and there is an MVar, it is
+-- filled when there is room.
+submitCast :: Epoch -> Ptr Slot -> Maybe (MVar ()) -> IO Status
+submitCast epoch slot (Just mvar) = withWaiter mvar (h2rCast epoch slot)
+submitCast epoch slot Nothing = h2rCast epoch slot nullPtr (-1)
+
+-- | Makes the StablePtr that Rust takes over, whatever the status says: it is
+-- freed there exactly once, by the put or without one. Between its making and
+-- the hand-over no exception may come, or nobody would free it.
+withWaiter :: MVar () -> (Ptr () -> CInt -> IO Status) -> IO Status
+withWaiter mvar handOver = mask_ $ do
+  (capability, _) <- threadCapability =<< myThreadId
+  waiter <- newStablePtrPrimMVar mvar :: IO (StablePtr PrimMVar)
+  handOver (castStablePtrToPtr waiter) (fromIntegral capability)
+
+-- | How a call has ended, and the bytes that belong to it, which are there until
+-- the slot is released.
+readResult :: Ptr Slot -> IO (Status, Ptr Word8, Int)
+readResult slot = alloca $ \bytes -> alloca $ \len -> do
+  status <- h2rResult slot bytes len
+  case status of
+    Wait -> pure (status, nullPtr, 0)
+    _ -> do
+      start <- peek bytes
+      size <- peek len
+      pure (status, castPtr start, fromIntegral size)
+
+-- | Lets go of a slot; what has not ended is cancelled.
+releaseSlot :: Ptr Slot -> IO ()
+releaseSlot slot = () <$ h2rRelease slot
+
+-- | The next notice of a failed cast; when there is none yet, the MVar is
+-- filled once there is.
+nextNotice :: Epoch -> MVar () -> IO (Either Status (Ptr Slot))
+nextNotice epoch mvar = alloca $ \notice -> do
+  status <- withWaiter mvar (\waiter capability -> h2rNotice epoch waiter capability notice)
+  case status of
+    Ok -> Right <$> peek notice
+    _ -> pure (Left status)
+
+-- | The counters.
+readStats :: IO Stats
+readStats = allocaBytes #{size H2rStats} $ \raw -> do
+  _ <- h2rStats raw
+  Stats
+    <$> #{peek H2rStats, live_slots} raw
+    <*> #{peek H2rStats, stable_ptrs} raw
+    <*> #{peek H2rStats, calls_queued} raw
+    <*> #{peek H2rStats, casts_queued} raw
+    <*> #{peek H2rStats, calls_waiting} raw
+    <*> #{peek H2rStats, casts_waiting} raw
+    <*> #{peek H2rStats, notices_queued} raw
+    <*> #{peek H2rStats, calls} raw
+    <*> #{peek H2rStats, casts} raw
+    <*> #{peek H2rStats, panics} raw
+    <*> #{peek H2rStats, timeouts} raw
+    <*> #{peek H2rStats, cancellations} raw
+    <*> #{peek H2rStats, notices_dropped} raw

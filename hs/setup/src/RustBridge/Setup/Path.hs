@@ -1,0 +1,24 @@
+{-# LANGUAGE CPP #-}
+
+-- | Cabal's paths, which have types of their own from Cabal 3.14 on. (A module
+-- for itself, because file patterns in comments upset the C preprocessor.)
+module RustBridge.Setup.Path (buildPath, libraryPath) where
+
+import Distribution.Simple.LocalBuildInfo (LocalBuildInfo, buildDir)
+#if MIN_VERSION_Cabal(3,14,0)
+import Distribution.Utils.Path (SymbolicPath, getSymbolicPath, makeSymbolicPath)
+#endif
+
+-- | The folder that a package's components are built in.
+buildPath :: LocalBuildInfo -> FilePath
+
+-- | A folder, as an element of 'Distribution.PackageDescription.extraLibDirs'.
+#if MIN_VERSION_Cabal(3,14,0)
+libraryPath :: FilePath -> SymbolicPath from to
+buildPath = getSymbolicPath . buildDir
+libraryPath = makeSymbolicPath
+#else
+libraryPath :: FilePath -> FilePath
+buildPath = buildDir
+libraryPath = id
+#endif
