@@ -159,7 +159,7 @@ typedef struct {
    */
   uint64_t live_slots;
   /*
-   StablePtrs that Rust owns.
+   StablePtrs that Rust owns: of callers that wait. The reader of notices is not counted.
    */
   uint64_t stable_ptrs;
   /*

@@ -270,7 +270,7 @@ impl Runtime {
         shared.deadlines.close();
         // Every slot is settled now, but the thread that settled one may not have woken its caller yet. It is in the
         // middle of a few instructions that never block.
-        while COUNTERS.stable_ptrs.get() > 0 {
+        while COUNTERS.stable_ptrs.get() + COUNTERS.notice_readers.get() > 0 {
             thread::yield_now();
         }
         let _ = panics::catch(|| drop(shared));

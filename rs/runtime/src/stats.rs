@@ -34,8 +34,10 @@ impl Counter {
 pub struct Counters {
     /// Call slots alive: each is held by a caller, a queue, a worker or a token.
     pub live_slots: Counter,
-    /// StablePtrs that Rust owns: one for each Haskell thread that waits.
+    /// StablePtrs that Rust owns: one for each Haskell thread that waits for a call or for room.
     pub stable_ptrs: Counter,
+    /// StablePtrs of threads that wait for notices: at most one a runtime, for as long as it runs.
+    pub notice_readers: Counter,
     /// Calls submitted.
     pub calls: Counter,
     /// Casts submitted.
@@ -54,6 +56,7 @@ pub struct Counters {
 pub static COUNTERS: Counters = Counters {
     live_slots: Counter::new(),
     stable_ptrs: Counter::new(),
+    notice_readers: Counter::new(),
     calls: Counter::new(),
     casts: Counter::new(),
     panics: Counter::new(),

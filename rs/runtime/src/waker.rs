@@ -1,6 +1,6 @@
 //! Waking a Haskell thread, exactly once.
 
-use crate::stats::COUNTERS;
+use crate::stats::Counter;
 
 /// What the Haskell runtime system does for a [`Waker`].
 ///
@@ -22,13 +22,15 @@ pub struct Waker {
     stable_ptr: usize,
     capability: i32,
     woken: bool,
+    alive: &'static Counter,
 }
 
 impl Waker {
-    /// Takes over `stable_ptr`. `capability` is where the waiter runs, so that the put happens beside it.
-    pub fn new(rts: &'static dyn Rts, stable_ptr: usize, capability: i32) -> Self {
-        COUNTERS.stable_ptrs.raise();
-        Waker { rts, stable_ptr, capability, woken: false }
+    /// Takes over `stable_ptr`. `capability` is where the waiter runs, so that the put happens beside it. `alive`
+    /// counts the waker for as long as it lives.
+    pub fn new(rts: &'static dyn Rts, stable_ptr: usize, capability: i32, alive: &'static Counter) -> Self {
+        alive.raise();
+        Waker { rts, stable_ptr, capability, woken: false, alive }
     }
 
     /// Wakes the thread. Never blocks.
@@ -44,6 +46,6 @@ impl Drop for Waker {
             self.rts.free(self.stable_ptr);
         }
         // Lowered only now: shutdown takes a count of zero to mean that nobody is inside the RTS any more.
-        COUNTERS.stable_ptrs.lower();
+        self.alive.lower();
     }
 }

@@ -12,8 +12,8 @@ import Data.Word (Word64)
 data Stats = Stats
   { -- | Call slots alive: calls and casts under way, on either side.
     liveSlots :: !Word64,
-    -- | StablePtrs that Rust owns: Haskell threads that wait for Rust, the one
-    -- that waits for reports included.
+    -- | StablePtrs that Rust owns: of Haskell threads that wait for a call or for
+    -- room. The runtime's own thread that waits for reports is not counted.
     stablePtrs :: !Word64,
     -- | Calls accepted and not begun.
     callsQueued :: !Word64,

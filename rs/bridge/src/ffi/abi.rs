@@ -13,7 +13,7 @@ use rs_in_hs_runtime::Engine;
 use rs_in_hs_runtime::notice::Next;
 use rs_in_hs_runtime::runtime;
 use rs_in_hs_runtime::slot::{Kind, Place, Slot};
-use rs_in_hs_runtime::stats::COUNTERS;
+use rs_in_hs_runtime::stats::{COUNTERS, Counter};
 use rs_in_hs_runtime::waker::Waker;
 use std::alloc::{Layout, alloc_zeroed};
 use std::ffi::{c_char, c_int, c_void};
@@ -39,7 +39,7 @@ pub struct H2rSlot {
 pub struct H2rStats {
     /// Slots alive.
     pub live_slots: u64,
-    /// StablePtrs that Rust owns.
+    /// StablePtrs that Rust owns: of callers that wait. The reader of notices is not counted.
     pub stable_ptrs: u64,
     /// Calls accepted and not begun.
     pub calls_queued: u64,
@@ -213,7 +213,9 @@ pub unsafe extern "C" fn h2r_call(
     capability: c_int,
 ) -> H2rStatus {
     guard(|| {
-        let Some(waker) = waker(waiter, capability) else { return H2rStatus::H2R_INVALID_ARGUMENT };
+        let Some(waker) = waker(waiter, capability, &COUNTERS.stable_ptrs) else {
+            return H2rStatus::H2R_INVALID_ARGUMENT;
+        };
         if slot.is_null() {
             return H2rStatus::H2R_INVALID_ARGUMENT;
         }
@@ -243,7 +245,7 @@ pub unsafe extern "C" fn h2r_cast(
     capability: c_int,
 ) -> H2rStatus {
     guard(|| {
-        let waker = waker(waiter, capability);
+        let waker = waker(waiter, capability, &COUNTERS.stable_ptrs);
         if slot.is_null() {
             return H2rStatus::H2R_INVALID_ARGUMENT;
         }
@@ -339,7 +341,9 @@ pub unsafe extern "C" fn h2r_notice(
     notice: *mut *mut H2rSlot,
 ) -> H2rStatus {
     guard(|| {
-        let Some(waker) = waker(waiter, capability) else { return H2rStatus::H2R_INVALID_ARGUMENT };
+        let Some(waker) = waker(waiter, capability, &COUNTERS.notice_readers) else {
+            return H2rStatus::H2R_INVALID_ARGUMENT;
+        };
         if notice.is_null() {
             return H2rStatus::H2R_INVALID_ARGUMENT;
         }
@@ -398,8 +402,8 @@ unsafe fn borrow(slot: *const H2rSlot) -> ManuallyDrop<Arc<Slot>> {
 }
 
 /// The owner of a waiter; `None` for null.
-fn waker(waiter: *mut c_void, capability: c_int) -> Option<Waker> {
-    (!waiter.is_null()).then(|| Waker::new(&GHC, waiter as usize, capability))
+fn waker(waiter: *mut c_void, capability: c_int, alive: &'static Counter) -> Option<Waker> {
+    (!waiter.is_null()).then(|| Waker::new(&GHC, waiter as usize, capability, alive))
 }
 
 /// Zeros, or `None` where there is no memory: `vec![0; len]` would abort the process instead.
