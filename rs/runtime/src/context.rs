@@ -2,14 +2,14 @@
 
 use crate::slot::Slot;
 use crate::sync::Arc;
-use crate::worker::Shared;
+use crate::worker::Run;
 use std::time::{Duration, Instant};
 
 /// The call or cast that a handler serves. Cheap to clone, and may go to other threads.
 #[derive(Clone)]
 pub struct Context {
     pub(crate) slot: Arc<Slot>,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) run: Arc<Run>,
 }
 
 impl Context {
@@ -18,7 +18,7 @@ impl Context {
     ///
     /// For a cast only shutdown counts: its caller never waits.
     pub fn is_cancelled(&self) -> bool {
-        self.slot.is_settled() || self.shared.is_stopping()
+        self.slot.is_settled() || self.run.is_stopping()
     }
 
     /// When the caller stops waiting, if it has set a limit.
@@ -33,6 +33,6 @@ impl Context {
 
     /// The largest answer, in bytes.
     pub fn max_msg_len(&self) -> usize {
-        self.shared.config.max_msg_len
+        self.run.config.max_msg_len
     }
 }

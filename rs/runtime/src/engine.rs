@@ -9,6 +9,7 @@ use crate::wire::{self, WireError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use thiserror::Error;
 
 /// The methods of one engine, or of several that are linked together.
@@ -38,8 +39,30 @@ use thiserror::Error;
 /// workers, handlers run at the same time, and two casts, or a cast and a later call, of one thread may change places.
 #[derive(Default)]
 pub struct Engine {
-    methods: HashMap<(Kind, u64), Method>,
+    methods: HashMap<(Kind, u64), Method, BuildHasherDefault<IdHasher>>,
     clash: Option<EngineError>,
+}
+
+/// Method ids are hashes already.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(u64::from(byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = self.0.rotate_left(1) ^ number;
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// Why an engine is refused at init.

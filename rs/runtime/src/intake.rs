@@ -8,8 +8,9 @@
 //! first come, first served, with no wake-up of the caller in between. Every waiting job has a blocked caller, so the
 //! line is as bounded as they are; a caller that gives up takes its job out again.
 //!
-//! One lock a kind guards count, line and sending. It is held for a few moves of pointers, never across a wake-up,
-//! a free of many bytes or a wait, so the unsafe imports of Haskell may take it.
+//! One lock a kind guards count and line. It is held for a few moves of pointers, never across a wake-up, a free of
+//! many bytes or a wait, so the unsafe imports of Haskell may take it. A job is sent after the lock is let go, since
+//! sending wakes a worker, whose first act is to take it.
 
 use crate::failure::Failure;
 use crate::slot::{Kind, Outcome, Place, Resubmitted, Slot};
@@ -92,11 +93,13 @@ impl Intake {
         slot.set_place(place);
         if place == Place::Admitted {
             *depth += 1;
-            send(jobs, slot.clone());
+            let jobs = jobs.clone();
+            drop(lane);
+            send(&jobs, slot.clone());
         } else {
             line.insert(slot.id(), slot.clone());
+            drop(lane);
         }
-        drop(lane);
         drop(spare);
         match slot.kind() {
             Kind::Call => COUNTERS.calls.raise(),
@@ -119,8 +122,9 @@ impl Intake {
         let Some(slot) = first else { return };
         slot.set_place(Place::Admitted);
         *depth += 1;
-        send(jobs, slot.clone());
+        let jobs = jobs.clone();
         drop(lane);
+        send(&jobs, slot.clone());
         if kind == Kind::Cast {
             slot.admit();
         }
@@ -162,7 +166,8 @@ fn count(lane: &Mutex<Lane>) -> (u64, u64) {
     (lane.depth as u64, lane.line.len() as u64)
 }
 
-/// The channel holds the sum of both shares, so it cannot be full; where its receivers are gone, nobody will ever
+/// Between the count and this the intake may be closed; the sender that was cloned keeps the channel open for the job,
+/// which a worker, or shutdown, finds there. The channel holds the sum of both shares, so it cannot be full; where its receivers are gone, nobody will ever
 /// take the job, so it is answered here.
 fn send(jobs: &Sender<Arc<Slot>>, slot: Arc<Slot>) {
     if jobs.try_send(slot.clone()).is_err() {

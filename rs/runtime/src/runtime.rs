@@ -19,7 +19,7 @@ use crate::stats::{COUNTERS, Depths};
 use crate::sync::queue::bounded;
 use crate::sync::{Arc, lock};
 use crate::waker::Waker;
-use crate::worker::{self, Post, Shared};
+use crate::worker::{self, Post, Run, Shared};
 use crate::{deadline::Deadlines, deferred::Deferred, failure::Failure};
 use flume::Receiver;
 use std::convert::Infallible;
@@ -141,7 +141,7 @@ pub fn slot(kind: Kind, method: u64, deadline: Option<Instant>, request: Vec<u8>
 
 /// The largest message that the runtime of this epoch takes, in bytes.
 pub fn max_msg_len(epoch: u64) -> Result<usize, NotRunning> {
-    with(epoch, |shared| shared.config.max_msg_len)
+    with(epoch, |shared| shared.run.config.max_msg_len)
 }
 
 /// Hands a slot over. A call needs a waiter; a cast without one is refused where the queue is full. Never blocks.
@@ -204,14 +204,12 @@ impl Runtime {
         let shared = Arc::new(Shared {
             epoch,
             inbox: Arc::new(Inbox::new(config.queue_capacity)),
-            config,
+            run: Arc::new(Run { config, deferred: Deferred::default(), stopping: AtomicBool::new(false) }),
             engine,
             intake,
             jobs,
             deadlines: Deadlines::default(),
-            deferred: Deferred::default(),
             back,
-            stopping: AtomicBool::new(false),
         });
         let (alive, done) = flume::bounded(0);
         let dispatch = {
@@ -243,8 +241,8 @@ impl Runtime {
     /// See [`stop`]. Nobody can submit any more.
     fn stop(self) -> usize {
         let Runtime { shared, workers, done, dispatch } = self;
-        let limit = Instant::now() + shared.config.shutdown_limit;
-        shared.stopping.store(true, Ordering::Release);
+        let limit = Instant::now() + shared.run.config.shutdown_limit;
+        shared.run.stopping.store(true, Ordering::Release);
         shared.intake.close();
         // The workers' end of the channel: calls are answered at once, casts handled, until it is empty.
         let _ = done.recv_deadline(limit);
@@ -263,14 +261,14 @@ impl Runtime {
                 left_behind += 1;
             }
         }
-        shared.deferred.close();
+        shared.run.deferred.close();
         shared.inbox.close();
         let _ = shared.back.send(Back::Stop);
         let _ = dispatch.join();
         shared.deadlines.close();
         // Every slot is settled now, but the thread that settled one may not have woken its caller yet. It is in the
         // middle of a few instructions that never block.
-        while COUNTERS.stable_ptrs.get() + COUNTERS.notice_readers.get() > 0 {
+        while !COUNTERS.nobody_wakes() {
             thread::yield_now();
         }
         let _ = panics::catch(|| drop(shared));

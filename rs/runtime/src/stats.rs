@@ -1,12 +1,13 @@
 //! Counters of the process: what is alive now, and what has happened since the library was loaded.
 //!
 //! They are always the standard atomics, also under loom: no decision depends on them, so they have no place in a
-//! model, with one exception that the waker's destructor explains.
+//! model, but for [`Counters::nobody_wakes`], for which shutdown waits.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// One number that many threads change.
+/// One number that many threads change; on a cache line of its own, so that two numbers do not slow each other down.
 #[derive(Default)]
+#[repr(align(64))]
 pub struct Counter(AtomicU64);
 
 impl Counter {
@@ -38,6 +39,8 @@ pub struct Counters {
     pub stable_ptrs: Counter,
     /// StablePtrs of threads that wait for notices: at most one a runtime, for as long as it runs.
     pub notice_readers: Counter,
+    /// Threads that are waking a Haskell thread just now.
+    pub puts_under_way: Counter,
     /// Calls submitted.
     pub calls: Counter,
     /// Casts submitted.
@@ -57,6 +60,7 @@ pub static COUNTERS: Counters = Counters {
     live_slots: Counter::new(),
     stable_ptrs: Counter::new(),
     notice_readers: Counter::new(),
+    puts_under_way: Counter::new(),
     calls: Counter::new(),
     casts: Counter::new(),
     panics: Counter::new(),
@@ -64,6 +68,14 @@ pub static COUNTERS: Counters = Counters {
     cancellations: Counter::new(),
     notices_dropped: Counter::new(),
 };
+
+impl Counters {
+    /// Whether no thread has, or is about to use, a right to wake a Haskell thread.
+    pub fn nobody_wakes(&self) -> bool {
+        // In this order: a waker that is used is counted under way before it is counted as gone.
+        self.stable_ptrs.get() == 0 && self.notice_readers.get() == 0 && self.puts_under_way.get() == 0
+    }
+}
 
 /// How full the queues of the running runtime are; all zero when none runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

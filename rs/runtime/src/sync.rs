@@ -5,9 +5,12 @@
 use std::sync::PoisonError;
 
 #[cfg(loom)]
-pub use loom::sync::{Arc, Mutex, MutexGuard, atomic};
+pub use loom::sync::{Mutex, MutexGuard, atomic};
 #[cfg(not(loom))]
-pub use std::sync::{Arc, Mutex, MutexGuard, atomic};
+pub use std::sync::{Mutex, MutexGuard, atomic};
+
+// Under loom too: stable Rust takes no other `Arc` as `self`. The models ask it for its counts instead.
+pub use std::sync::Arc;
 
 /// Locks, whatever a panic elsewhere may have left: every critical section of this crate leaves its data valid
 /// at each step, so a poisoned lock carries no news.

@@ -56,7 +56,7 @@ pub(crate) struct RawToken {
 
 impl RawToken {
     pub(crate) fn new(context: Context, method: &'static str) -> Self {
-        context.shared.deferred.keep(&context.slot);
+        context.run.deferred.keep(&context.slot);
         RawToken { method, context: Some(context) }
     }
 
@@ -71,9 +71,9 @@ impl RawToken {
 
     /// The references to the slot go first, so that the caller, once woken, holds the last one.
     fn settle_once(&mut self, outcome: Outcome) {
-        if let Some(Context { slot, shared }) = self.context.take() {
-            shared.deferred.forget(slot.id());
-            drop(shared);
+        if let Some(Context { slot, run }) = self.context.take() {
+            run.deferred.forget(slot.id());
+            drop(run);
             slot.settle(outcome);
         }
     }

@@ -1,6 +1,6 @@
 //! Waking a Haskell thread, exactly once.
 
-use crate::stats::Counter;
+use crate::stats::{COUNTERS, Counter};
 
 /// What the Haskell runtime system does for a [`Waker`].
 ///
@@ -36,7 +36,12 @@ impl Waker {
     /// Wakes the thread. Never blocks.
     pub fn wake(mut self) {
         self.woken = true;
+        // Counted as gone before the thread runs: what it then reads says that nobody waits. Shutdown has to know of
+        // the put as well, which may still be under way then.
+        COUNTERS.puts_under_way.raise();
+        self.alive.lower();
         self.rts.put(self.capability, self.stable_ptr);
+        COUNTERS.puts_under_way.lower();
     }
 }
 
@@ -44,8 +49,7 @@ impl Drop for Waker {
     fn drop(&mut self) {
         if !self.woken {
             self.rts.free(self.stable_ptr);
+            self.alive.lower();
         }
-        // Lowered only now: shutdown takes a count of zero to mean that nobody is inside the RTS any more.
-        self.alive.lower();
     }
 }

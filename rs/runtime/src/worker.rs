@@ -20,23 +20,31 @@ use crate::token::RawToken;
 /// What the threads of one runtime share.
 pub struct Shared {
     pub(crate) epoch: u64,
-    pub(crate) config: Config,
+    pub(crate) run: Arc<Run>,
     pub(crate) engine: Engine,
     pub(crate) intake: Intake,
     pub(crate) jobs: Receiver<Arc<Slot>>,
     pub(crate) deadlines: Deadlines,
-    pub(crate) deferred: Deferred,
     pub(crate) back: Sender<Back>,
     pub(crate) inbox: Arc<Inbox>,
+}
+
+/// What handlers and tokens share with them. It does not lead to the engine: an engine may keep its tokens, and would
+/// keep itself alive through them.
+pub struct Run {
+    pub(crate) config: Config,
+    pub(crate) deferred: Deferred,
     pub(crate) stopping: AtomicBool,
 }
 
-impl Shared {
+impl Run {
     /// Whether shutdown has begun.
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
     }
+}
 
+impl Shared {
     /// The cast in this slot has failed: nobody waits for it, so the news goes through the queue back to Haskell.
     fn report(&self, slot: Arc<Slot>, failure: Failure) {
         slot.clone().settle(failure.into());
@@ -96,7 +104,7 @@ pub fn run(shared: &Arc<Shared>, post: &Post) {
 }
 
 fn serve(shared: &Arc<Shared>, post: &Post, slot: Arc<Slot>) {
-    let refused = slot.kind() == Kind::Call && shared.is_stopping();
+    let refused = slot.kind() == Kind::Call && shared.run.is_stopping();
     if refused || !post.take(&slot) {
         slot.settle(Outcome::from(Failure::ShuttingDown));
         return;
@@ -119,7 +127,7 @@ fn handle(shared: &Arc<Shared>, slot: &Arc<Slot>, request: Vec<u8>) -> Option<Ou
         let kind = if slot.kind() == Kind::Call { "call" } else { "cast" };
         return Some(Failure::UnknownMethod { kind, id: slot.method() }.into());
     };
-    let context = Context { slot: slot.clone(), shared: shared.clone() };
+    let context = Context { slot: slot.clone(), run: shared.run.clone() };
     let result = match &method.handler {
         Handler::Call(run) => panics::catch(|| run(&context, &request)).map(|answer| answer.map(Outcome::Answer)),
         Handler::Cast(run) => {

@@ -6,6 +6,7 @@ module RustBridge.Api
 
     -- * Calling
     module RustBridge.RustT,
+    RustEnv (..),
 
     -- * What can go wrong
     module RustBridge.Exception,
@@ -17,6 +18,7 @@ module RustBridge.Api
 where
 
 import RustBridge.Config
+import RustBridge.Env (RustEnv (..))
 import RustBridge.Exception
 import RustBridge.Request
 import RustBridge.RustT

@@ -88,9 +88,9 @@ explain failure = case failure of
   Abandoned of' -> of' <> " was not answered: its handler dropped the token"
   ShuttingDown -> "the Rust runtime is shutting down"
   HandlersLeftBehind count ->
-    Text.pack (show count)
-      <> " handlers were still running at the end of shutdownLimit and were left behind: \
-         \let them ask is_cancelled"
+    "handlers still running at the end of shutdownLimit, left behind: "
+      <> Text.pack (show count)
+      <> "; let long handlers ask is_cancelled"
   InternalError why -> "a bug of rs-in-hs: " <> why
 
 whichWay :: Direction -> Text

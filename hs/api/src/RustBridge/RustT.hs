@@ -31,6 +31,10 @@ module RustBridge.RustT
     mapRustT,
     MonadRust (..),
 
+    -- ** For convenience
+    MonadIO (..),
+    MonadUnliftIO (..),
+
     -- * Calls
     callRust,
     callRustTimeout,

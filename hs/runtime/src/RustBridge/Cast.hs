@@ -9,6 +9,7 @@ where
 
 import Control.Concurrent.MVar (newEmptyMVar, takeMVar)
 import Control.Exception (throwIO)
+import Control.Monad (void)
 import Data.Proxy (Proxy (..))
 import Foreign.Ptr (Ptr)
 import RustBridge.Failure (refusal)
@@ -18,7 +19,7 @@ import RustBridge.Request (Cast (..))
 
 -- | See 'RustBridge.RustT.castRust'.
 cast :: Cast message => Running -> message -> IO ()
-cast running message = () <$ send running message waitForRoom
+cast running message = void (send running message waitForRoom)
   where
     waitForRoom slot = do
       room <- newEmptyMVar

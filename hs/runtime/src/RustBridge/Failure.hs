@@ -8,6 +8,7 @@ module RustBridge.Failure
 where
 
 import Data.ByteString (ByteString)
+import Data.Maybe (fromMaybe)
 import Data.Store (Store (..))
 import Data.Store.Core (decodeIOWithFromPtr)
 import Data.Text (Text)
@@ -44,12 +45,8 @@ failureOf caller status bytes len = case status of
   AnswerTooLarge -> do
     (method, size', limit) <- fields
     pure (MessageTooLarge Answer (text method) (number size') (number limit))
-  NoSuchMethod -> do
-    identifier <- fields
-    pure (UnknownMethod (maybe (anonymous identifier) id caller))
-  TokenDropped -> do
-    method <- fields
-    pure (Abandoned (text method))
+  NoSuchMethod -> UnknownMethod . flip fromMaybe caller . anonymous <$> fields
+  TokenDropped -> Abandoned . text <$> fields
   _ -> pure (refusal status)
   where
     fields :: Store a => IO a

@@ -29,8 +29,8 @@ module RustBridge.Setup (defaultMainWithRust) where
 import Control.Exception (catch, throwIO)
 import Control.Monad (forM_, unless, when)
 import Data.Char (digitToInt)
-import Data.List (isInfixOf, isPrefixOf, stripPrefix, tails)
-import Data.Maybe (fromMaybe, listToMaybe, mapMaybe)
+import Data.List (find, isInfixOf, isPrefixOf, stripPrefix, tails)
+import Data.Maybe (fromMaybe, mapMaybe)
 import Data.Time.Clock (getCurrentTime)
 import Distribution.PackageDescription
 import Distribution.Simple
@@ -68,7 +68,8 @@ defaultMainWithRust =
           stage engine (installPlace pkg lbi (fromFlag (copyDest flags))),
         regHook = \pkg lbi hooks flags -> do
           engine <- lastBuilt lbi
-          place <- if fromFlagOrDefault False (regInPlace flags) then buildPlace lbi else pure (installPlace pkg lbi NoCopyDest)
+          let staysHere = fromFlagOrDefault False (regInPlace flags)
+          place <- if staysHere then buildPlace lbi else pure (installPlace pkg lbi NoCopyDest)
           let (pkg', lbi') = link engine place pkg lbi
           regHook simpleUserHooks pkg' lbi' hooks flags
       }
@@ -150,11 +151,13 @@ link engine place pkg lbi = (pkg', lbi {localPkgDescr = pkg'})
 -- these must look new.
 stage :: Engine -> Place -> IO ()
 stage engine place = do
-  new <- (||) <$> copied (engineArchive engine) (archivePath engine place) <*> copied (engineCdylib engine) (cdylibPath engine place)
-  when new $ do
+  newArchive <- copied (engineArchive engine) (archivePath engine place)
+  newCdylib <- copied (engineCdylib engine) (cdylibPath engine place)
+  when (newArchive || newCdylib) $ do
     now <- getCurrentTime
     names <- listDirectory (archiveFolder place)
-    forM_ (filter ("libHS" `isPrefixOf`) names) $ \name -> setModificationTime (archiveFolder place </> name) now
+    forM_ (filter ("libHS" `isPrefixOf`) names) $ \name ->
+      setModificationTime (archiveFolder place </> name) now
   where
     copied from to = do
       createDirectoryIfMissing True (takeDirectory to)
@@ -191,13 +194,13 @@ cargo pkg = do
   messages <- cargoMessages program args
   -- The last artifact is the crate itself, after all it depends on.
   let made = reverse (concatMap (strings "filenames") messages)
-      madeAs extensions = listToMaybe (filter ((`elem` extensions) . takeExtension) made)
+      madeAs extensions = find ((`elem` extensions) . takeExtension) made
       needs = concatMap (mapMaybe (stripPrefix nativeLibs) . strings "message") messages
   case (madeAs [".a", ".lib"], madeAs [".so", ".dylib", ".dll"]) of
     (Just archive, Just cdylib) -> pure (Engine name archive cdylib (concatMap words (take 1 needs)))
     _ -> failure ("no library of the crate " ++ crate ++ " among what cargo made: " ++ show made)
   where
-    noCrate = "the cabal file does not say which crate to build. Add the field\n  x-rust-crate: <the name in the crate's Cargo.toml>"
+    noCrate = "the cabal file does not say which crate to build: add the field x-rust-crate: <the name in its Cargo.toml>"
 
 -- | Run cargo and return its JSON messages, one a line. Its progress goes to
 -- stderr, and so do the compiler's diagnostics, which come as messages (also
@@ -205,7 +208,8 @@ cargo pkg = do
 cargoMessages :: FilePath -> [String] -> IO [String]
 cargoMessages program args = do
   hSetEncoding stderr utf8
-  (code, messages) <- withCreateProcess (proc program args) {std_out = CreatePipe, delegate_ctlc = True} run `catch` missing
+  let command = (proc program args) {std_out = CreatePipe, delegate_ctlc = True}
+  (code, messages) <- withCreateProcess command run `catch` missing
   unless (code == ExitSuccess) $ failure ("this command failed:\n  " ++ showCommandForUser program args)
   pure messages
   where
@@ -219,7 +223,8 @@ cargoMessages program args = do
     run _ _ _ _ = failure "no pipe from cargo"
     hidden = ["\"message\":\"" ++ nativeLibs, "\"message\":\"link against the following native artifacts"]
     missing e
-      | isDoesNotExistError e = failure ("cannot run " ++ program ++ ". Install a Rust toolchain (https://rustup.rs), or set CARGO to the cargo program")
+      | isDoesNotExistError e =
+        failure ("cannot run " ++ program ++ ": install a Rust toolchain (https://rustup.rs), or set CARGO to the cargo program")
       | otherwise = throwIO e
 
 -- | How rustc starts the note with the libraries that a static library needs.
@@ -236,11 +241,14 @@ strings key line = concatMap value (mapMaybe (stripPrefix ("\"" ++ key ++ "\":")
     array ('"' : rest) = let (s, rest') = string rest in s : array (dropWhile (== ',') rest')
     array _ = []
     string ('"' : rest) = ("", rest)
-    string ('\\' : 'u' : rest) = let (hex, rest') = splitAt 4 rest in (toEnum (foldl (\n digit -> 16 * n + digitToInt digit) 0 hex)) `cons` string rest'
-    string ('\\' : c : rest) = fromMaybe c (lookup c [('n', '\n'), ('t', '\t'), ('r', '\r'), ('b', '\b'), ('f', '\f')]) `cons` string rest
+    string ('\\' : 'u' : rest) =
+      let (hex, rest') = splitAt 4 rest
+       in toEnum (foldl (\n digit -> 16 * n + digitToInt digit) 0 hex) `cons` string rest'
+    string ('\\' : c : rest) = fromMaybe c (lookup c escapes) `cons` string rest
     string (c : rest) = c `cons` string rest
     string "" = ("", "")
     cons c (s, rest) = (c : s, rest)
+    escapes = [('n', '\n'), ('t', '\t'), ('r', '\r'), ('b', '\b'), ('f', '\f')]
 
 failure :: String -> IO a
 failure message = hPutStrLn stderr ("rs-in-hs-setup: " ++ message) >> exitFailure

@@ -6,6 +6,7 @@
 //! after it nothing calls; for a program that exits without shutting down, [`Ghc::close`] shuts the door.
 
 use rs_in_hs_runtime::waker::Rts;
+use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::sync::{PoisonError, RwLock};
 
@@ -65,7 +66,7 @@ impl Ghc {
 
 impl Rts for Ghc {
     fn put(&self, capability: i32, stable_ptr: usize) {
-        LEAVE.with(|_| {});
+        let _ = THREAD.try_with(|thread| thread.has_woken.set(true));
         self.call(|rts| {
             // SAFETY: `stable_ptr` is one that Haskell made with `newStablePtrPrimMVar` and handed over to `h2r_*` by
             // its contract, and a `Waker` gives it away once, in its life's last act. Put twice, or put after it was
@@ -80,17 +81,32 @@ impl Rts for Ghc {
     }
 }
 
-/// For each thread that has woken a Haskell thread the runtime system keeps a record, until the thread says that it
-/// is done: at its end, by this destructor.
-struct Leave;
-
-thread_local! {
-    static LEAVE: Leave = const { Leave };
+/// What this thread is to the runtime system.
+///
+/// For each foreign thread that has woken a Haskell thread it keeps a record, until that thread says that it is done:
+/// at its end, by this destructor. Threads of the runtime system's own come in through the exported functions, and
+/// may wake others from there (a shutdown does); their records are not for us to end.
+struct Thread {
+    has_woken: Cell<bool>,
+    is_haskell: Cell<bool>,
 }
 
-impl Drop for Leave {
+thread_local! {
+    static THREAD: Thread = const { Thread { has_woken: Cell::new(false), is_haskell: Cell::new(false) } };
+}
+
+/// The calling thread came from Haskell.
+pub fn entered_from_haskell() {
+    // A thread that is being torn down has no locals, and needs none: it does not go on to its destructors.
+    let _ = THREAD.try_with(|thread| thread.is_haskell.set(true));
+}
+
+impl Drop for Thread {
     fn drop(&mut self) {
-        // SAFETY: this thread runs no Haskell now, and none that it called is still running.
-        GHC.call(|rts| unsafe { (rts.thread_done)() });
+        if self.has_woken.get() && !self.is_haskell.get() {
+            // SAFETY: this thread is none of the runtime system's own, runs no Haskell now, and none that it called
+            // is still running.
+            GHC.call(|rts| unsafe { (rts.thread_done)() });
+        }
     }
 }

@@ -1,0 +1,16 @@
+//! `bench.echo`: a small record, there and back.
+
+use rs_in_hs::Engine;
+use serde::{Deserialize, Serialize};
+
+/// The fields stand in the order of the Haskell type.
+#[derive(Serialize, Deserialize)]
+struct Echo {
+    id: u64,
+    x: f64,
+    flag: bool,
+}
+
+pub fn engine() -> Engine {
+    Engine::new().call("bench.echo", |_, record: Echo| record)
+}

@@ -1,0 +1,23 @@
+{-# LANGUAGE OverloadedStrings #-}
+
+-- | Two engines that are linked as one umbrella crate answer in one program.
+module Main (main) where
+
+import Control.Monad (replicateM_)
+import RustBridge
+import Test.Tasty (defaultMain, testGroup)
+import Test.Tasty.HUnit (assertEqual, testCase)
+import Umbrella
+
+main :: IO ()
+main =
+  defaultMain $
+    testGroup
+      "umbrella"
+      [ testCase "both engines answer" $ do
+          (greeting, count) <- withRust defaultConfig $ do
+            replicateM_ 3 (castRust (Stroke ()))
+            (,) <$> callRust (Greet "umbrella") <*> callRust (Count ())
+          assertEqual "the greeter" "Hello, umbrella!" greeting
+          assertEqual "the tally" 3 count
+      ]

@@ -1,0 +1,66 @@
+//! An engine that does what engines should not, so that the tests can see what becomes of it.
+
+mod gate;
+
+use rs_in_hs::{CallToken, Context, Engine};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_bytes::ByteBuf;
+use std::sync::{Arc, Mutex};
+
+/// Panics when it is read.
+struct PanicsInDecode;
+
+impl<'de> Deserialize<'de> for PanicsInDecode {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        panic!("in decode");
+    }
+}
+
+/// Panics when it is written.
+struct PanicsInEncode;
+
+impl Serialize for PanicsInEncode {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        panic!("in encode");
+    }
+}
+
+#[derive(Default)]
+struct State {
+    notes: Mutex<Vec<u64>>,
+    tokens: Mutex<Vec<CallToken<u64>>>,
+}
+
+fn engine() -> Engine {
+    let state = Arc::new(State::default());
+    let (noting, reading, keeping, answering) = (state.clone(), state.clone(), state.clone(), state);
+    Engine::new()
+        .call("test.echo", |_, bytes: ByteBuf| bytes)
+        .call("test.big", |_, size: u64| ByteBuf::from(vec![7; size as usize]))
+        .call("test.small_answer", |_, (): ()| 7_u8)
+        .call("test.numbers", |_, numbers: (u64, u64)| numbers.0 + numbers.1)
+        .call("test.panic", |_, message: String| -> u64 { panic!("{message}") })
+        .call("test.panic_in_decode", |_, _: PanicsInDecode| 0_u64)
+        .call("test.panic_in_encode", |_, (): ()| PanicsInEncode)
+        .call_later("test.drop_token", |token: CallToken<u64>, (): ()| drop(token))
+        .call_later("test.keep_token", move |token: CallToken<u64>, (): ()| {
+            keeping.tokens.lock().expect("no panic while it is held").push(token);
+        })
+        .call("test.answer_tokens", move |_, answer: u64| {
+            let tokens = std::mem::take(&mut *answering.tokens.lock().expect("no panic while it is held"));
+            let count = tokens.len() as u64;
+            // From a thread that the runtime does not know.
+            let answered = std::thread::spawn(move || tokens.into_iter().for_each(|token| token.answer(answer)));
+            answered.join().is_ok().then_some(count)
+        })
+        .call("test.gate", |context: &Context, obeys: bool| gate::pass(context, obeys))
+        .call("test.time_left", |context: &Context, (): ()| context.time_left().map(|left| left.as_micros() as u64))
+        .cast("test.note", move |_, number: u64| noting.notes.lock().expect("no panic while it is held").push(number))
+        .call("test.notes", move |_, (): ()| reading.notes.lock().expect("no panic while it is held").clone())
+        .cast("test.gate_cast", |context: &Context, obeys: bool| {
+            gate::pass(context, obeys);
+        })
+        .cast("test.panic_cast", |_, message: String| panic!("{message}"))
+}
+
+rs_in_hs::export!(engine);

@@ -1,0 +1,57 @@
+set positional-arguments := true
+
+# In CI a warning of GHC is an error.
+strict := if env("CI", "") != "" { "--ghc-options=-Werror" } else { "" }
+haskell := "git ls-files --cached --others --exclude-standard '*.hs'"
+
+# This list
+default:
+    @just --list
+
+# Build everything
+build: build-rs build-hs
+
+# Build the Rust crates
+build-rs:
+    cargo build --release --workspace
+
+# Build the Haskell packages and the engines that are linked into them
+build-hs:
+    cabal build all {{ strict }}
+
+# Search the texts of this machine and measure; or: run PATTERN PATH…
+run *arguments:
+    cabal build search figures {{ strict }}
+    @examples/search/run {{ strict }} -- "$@"
+
+# Run all tests
+test: test-rs test-hs
+
+# The tests of the Rust half: unit tests, the C harness, and the loom models
+test-rs:
+    RUSTFLAGS="--cfg loom" cargo test --release --target-dir target/loom -p rs-in-hs-runtime --test loom
+    cargo test --workspace
+
+# The tests that go through GHC and the linked engines
+test-hs:
+    cabal test all {{ strict }} --test-show-details=direct
+
+# A REPL with the search engine loaded
+repl:
+    cabal repl lib:search {{ strict }}
+
+# Write the C header anew from the Rust source
+header:
+    UPDATE_HEADER=1 cargo test -p rs-in-hs --test header
+
+# Format both languages
+fmt:
+    cargo fmt
+    {{ haskell }} | xargs ormolu --mode inplace
+
+# Check format and style of both languages
+lint:
+    cargo fmt --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    {{ haskell }} | xargs ormolu --mode check
+    {{ haskell }} | xargs hlint

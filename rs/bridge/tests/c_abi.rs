@@ -1,0 +1,120 @@
+//! The C functions, called from C, with whatever a caller can get wrong.
+//!
+//! `c/` has the program: a GHC that counts puts and frees, and the scenarios. `engine/` has the engine that is linked
+//! with it, built here as a user's would be. Each scenario is a test, and runs in a process of its own, which ends
+//! itself after a minute; so one that crashes or hangs fails alone.
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// Runs a scenario, which must say that it is done.
+fn run(scenario: &str) {
+    let ended = command(Command::new(program()).arg(scenario));
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success() && said == "done\n", "{}: {said}{}", ended.status, stderr(&ended));
+}
+
+macro_rules! scenarios {
+    ($($name:ident)*) => {
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+        $(#[test]
+        fn $name() {
+            run(stringify!($name));
+        })*
+    };
+}
+
+scenarios! {
+    null_pointers wrong_configs request_lengths no_memory_for_the_request invalid_kinds error_buffers
+
+    echo panic_has_message_and_place unknown_method undecodable_request answer_over_the_limit dropped_token
+    late_answer_is_harmless extreme_timeouts submitted_twice wrong_kind_of_slot
+    released_before_submission released_while_queued released_while_running released_after_the_end
+
+    full_without_waiter waits_for_room taken_back_while_waiting shutdown_answers_those_that_wait
+    notices notices_outlive_shutdown unread_notices_are_bounded
+
+    before_init after_deinit stale_epoch init_twice deinit_twice deinit_with_a_wrong_epoch
+    deinit_answers_a_thousand_calls left_behind_is_counted exit_hook_closes_the_door
+    threads_that_woke_say_that_they_are_done
+
+    eight_threads
+}
+
+#[test]
+fn every_scenario_is_a_test() {
+    let listed = command(Command::new(program()).arg("list")).stdout;
+    let listed = String::from_utf8(listed).unwrap();
+    assert_eq!(listed.lines().collect::<BTreeSet<_>>(), NAMES.iter().copied().collect());
+}
+
+/// The linked program.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(build)
+}
+
+fn build() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let work = Path::new(env!("CARGO_TARGET_TMPDIR"));
+
+    // A folder of its own: the cargo that runs this test may hold the lock of the usual one.
+    let target = work.join("abi-test-engine");
+    let built = command(
+        Command::new(env!("CARGO"))
+            .args(["rustc", "--package", "abi-test-engine", "--target-dir"])
+            .arg(&target)
+            .args(["--", "--print", "native-static-libs"])
+            .current_dir(here),
+    );
+    let text = stderr(&built);
+    assert!(built.status.success(), "{text}");
+    let libraries =
+        text.lines().find_map(|line| line.strip_prefix("note: native-static-libs: ")).expect("rustc lists libraries");
+    let archive = target.join("debug/libabi_test_engine.a");
+
+    let mut sources: Vec<_> = std::fs::read_dir(here.join("tests/c"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
+        .collect();
+    sources.sort();
+
+    // Under a runner that gives each test a process, all of them come here. Whoever is first leaves the program for
+    // the others, under a name that its inputs decide, and complete from the first moment on.
+    let mut hasher = DefaultHasher::new();
+    let headers = [here.join("include/rs_in_hs.h"), here.join("tests/c/fixture.h")];
+    for input in sources.iter().chain(&headers).chain([&archive]) {
+        std::fs::read(input).unwrap().hash(&mut hasher);
+    }
+    let program = work.join(format!("c-abi-{:016x}", hasher.finish()));
+    if program.exists() {
+        return program;
+    }
+    let unfinished = work.join(format!("c-abi-{}", std::process::id()));
+    let compiled = command(
+        Command::new("cc")
+            .args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-pthread"])
+            .arg("-I")
+            .arg(here.join("include"))
+            .args(&sources)
+            .arg(&archive)
+            .args(libraries.split_whitespace())
+            .arg("-o")
+            .arg(&unfinished),
+    );
+    assert!(compiled.status.success(), "{}", stderr(&compiled));
+    std::fs::rename(unfinished, &program).unwrap();
+    program
+}
+
+fn command(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}

@@ -1,0 +1,417 @@
+//! Models of the slot and of the intake: loom runs the shipped code in every order in which its threads can meet.
+//!
+//! ```text
+//! RUSTFLAGS="--cfg loom" cargo test -p rs-in-hs-runtime --test loom --release
+//! ```
+//!
+//! A worker, a caller and a deadline are played by the models' threads, with the steps that the shipped ones take.
+//! What is common to all models is checked by [`Waiter`]: no waiter is used twice, and by [`Waiter::check`]: none is
+//! forgotten, and no slot outlives its holders. No model bounds the switches of threads: each tries every order.
+#![cfg(loom)]
+
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+use rs_in_hs_runtime::failure::Failure;
+use rs_in_hs_runtime::intake::{Intake, Refusal};
+use rs_in_hs_runtime::slot::{Kind, Outcome, Place, Slot};
+use rs_in_hs_runtime::stats::COUNTERS;
+use rs_in_hs_runtime::sync::queue::Receiver;
+use rs_in_hs_runtime::waker::{Rts, Waker};
+use std::sync::{Arc, Weak};
+
+/// GHC's runtime system, for one StablePtr.
+struct Waiter {
+    puts: AtomicUsize,
+    frees: AtomicUsize,
+    slot: Weak<Slot>,
+    /// How many references the caller, and whoever else the model says, may hold when the put comes.
+    held: usize,
+}
+
+impl Rts for Waiter {
+    fn put(&self, _capability: i32, _stable_ptr: usize) {
+        assert!(self.slot.strong_count() <= self.held, "whoever wakes the caller still holds the slot");
+        assert_eq!(self.puts.fetch_add(1, Ordering::AcqRel), 0, "put twice");
+        assert_eq!(self.frees.load(Ordering::Acquire), 0, "put after it was freed");
+        // A point at which loom lets the caller run while whoever woke it is still on its way out. It has to be a
+        // write of what the caller reads: loom leaves out orders between two steps that do not touch each other.
+        self.puts.fetch_add(0, Ordering::AcqRel);
+    }
+
+    fn free(&self, _stable_ptr: usize) {
+        assert_eq!(self.frees.fetch_add(1, Ordering::AcqRel), 0, "freed twice");
+        assert_eq!(self.puts.load(Ordering::Acquire), 0, "freed after the put, which frees");
+    }
+}
+
+/// A call or a cast as its caller holds it.
+struct Call {
+    slot: Arc<Slot>,
+    waiter: &'static Waiter,
+}
+
+impl Call {
+    /// One whose slot only its caller may hold when it is woken.
+    fn new(id: u64, kind: Kind) -> Self {
+        Self::held(id, kind, 1)
+    }
+
+    fn held(id: u64, kind: Kind, held: usize) -> Self {
+        let slot = Slot::new(id, kind, 7, None, b"request".to_vec());
+        // Leaked: a waker's runtime system lives for ever, and a model's run is short.
+        let waiter = Box::leak(Box::new(Waiter {
+            puts: AtomicUsize::new(0),
+            frees: AtomicUsize::new(0),
+            slot: Arc::downgrade(&slot),
+            held,
+        }));
+        Call { slot, waiter }
+    }
+
+    fn submit(&self, intake: &Intake) -> Result<Place, Refusal> {
+        intake.submit(&self.slot, Some(Waker::new(self.waiter, 1, 0, &COUNTERS.stable_ptrs)))
+    }
+
+    /// What `runtime::release` does.
+    fn release(self, intake: &Intake) -> &'static Waiter {
+        intake.withdraw(&self.slot);
+        self.slot.release();
+        self.waiter
+    }
+
+    /// The caller's wait.
+    fn wait(&self) {
+        while self.waiter.puts.load(Ordering::Acquire) == 0 {
+            thread::yield_now();
+        }
+    }
+}
+
+impl Waiter {
+    fn was_put(&self) -> bool {
+        self.puts.load(Ordering::Acquire) == 1
+    }
+
+    /// Once all threads have ended: put or freed, and the slot gone.
+    fn check(&self) {
+        let (puts, frees) = (self.puts.load(Ordering::Acquire), self.frees.load(Ordering::Acquire));
+        assert_eq!(puts + frees, 1, "{puts} puts and {frees} frees of one waiter");
+        assert_eq!(self.slot.strong_count(), 0, "a slot was leaked");
+    }
+}
+
+/// A worker's way with one job; says whose it was, where there was one.
+fn work(intake: &Intake, jobs: &Receiver<Arc<Slot>>) -> Option<u64> {
+    let slot = jobs.try_recv().ok()?;
+    intake.taken(slot.kind());
+    let id = slot.id();
+    if let Some(request) = slot.start() {
+        assert_eq!(request, b"request");
+        slot.settle(Outcome::Answer(request));
+    }
+    Some(id)
+}
+
+/// Shutdown's way with what is in the channel.
+fn drain(intake: &Intake, jobs: &Receiver<Arc<Slot>>) {
+    while let Ok(slot) = jobs.try_recv() {
+        intake.taken(slot.kind());
+        slot.settle(Failure::ShuttingDown.into());
+    }
+}
+
+fn assert_empty(intake: &Intake) {
+    assert_eq!(intake.depths(), Default::default());
+}
+
+fn intake(capacity: usize) -> (Arc<Intake>, Arc<Receiver<Arc<Slot>>>) {
+    let (intake, jobs) = Intake::new(capacity);
+    (Arc::new(intake), Arc::new(jobs))
+}
+
+#[test]
+fn an_answer_meets_a_release() {
+    loom::model(|| {
+        let (intake, jobs) = intake(1);
+        let call = Call::new(1, Kind::Call);
+        assert_eq!(call.submit(&intake), Ok(Place::Admitted));
+        let worker = {
+            let intake = intake.clone();
+            thread::spawn(move || assert_eq!(work(&intake, &jobs), Some(1)))
+        };
+        let waiter = call.release(&intake);
+        worker.join().unwrap();
+        waiter.check();
+        assert_empty(&intake);
+    });
+}
+
+/// The caller that was woken reads in place, and frees the slot when it lets go.
+#[test]
+fn a_woken_caller_holds_the_last_reference() {
+    loom::model(|| {
+        let (intake, jobs) = intake(1);
+        let call = Call::new(1, Kind::Call);
+        assert_eq!(call.submit(&intake), Ok(Place::Admitted));
+        let worker = {
+            let intake = intake.clone();
+            thread::spawn(move || work(&intake, &jobs))
+        };
+        call.wait();
+        let answered = |outcome: &Outcome| *outcome == Outcome::Answer(b"request".to_vec());
+        assert_eq!(call.slot.outcome(answered), Some(true));
+        let waiter = call.release(&intake);
+        assert_eq!(waiter.slot.strong_count(), 0, "the caller let go, and the slot lives on");
+        worker.join().unwrap();
+        waiter.check();
+    });
+}
+
+/// Nobody releases: exactly one of the two wins, and the caller is woken by it.
+#[test]
+fn of_two_ends_one_wins() {
+    loom::model(|| {
+        let (intake, jobs) = intake(1);
+        // The loser may still hold the slot at the put.
+        let call = Call::held(1, Kind::Call, 2);
+        assert_eq!(call.submit(&intake), Ok(Place::Admitted));
+        drop(jobs.try_recv().unwrap());
+        let ends = [Outcome::Answer(vec![1]), Outcome::TimedOut].map(|outcome| {
+            let slot = call.slot.clone();
+            thread::spawn(move || slot.settle(outcome))
+        });
+        let [answered, timed_out] = ends.map(|end| end.join().unwrap());
+        assert!(answered != timed_out, "answered: {answered}, timed out: {timed_out}");
+        assert!(call.waiter.was_put());
+        let outcome = call.slot.outcome(Outcome::clone).unwrap();
+        assert_eq!(outcome, if answered { Outcome::Answer(vec![1]) } else { Outcome::TimedOut });
+        call.release(&intake).check();
+    });
+}
+
+#[test]
+fn an_answer_meets_a_deadline_and_a_release() {
+    loom::model(|| {
+        let (intake, jobs) = intake(1);
+        let call = Call::held(1, Kind::Call, 2);
+        assert_eq!(call.submit(&intake), Ok(Place::Admitted));
+        let deadline = {
+            let slot = call.slot.clone();
+            thread::spawn(move || slot.settle(Outcome::TimedOut))
+        };
+        let worker = {
+            let slot = jobs.try_recv().unwrap();
+            thread::spawn(move || slot.start().is_some() && slot.settle(Outcome::Answer(vec![])))
+        };
+        let waiter = call.release(&intake);
+        let (timed_out, answered) = (deadline.join().unwrap(), worker.join().unwrap());
+        assert!(!(timed_out && answered), "settled twice");
+        assert_eq!(waiter.was_put(), timed_out || answered, "whoever wins wakes, and nobody else");
+        waiter.check();
+    });
+}
+
+/// A call that the worker has not begun is over with the release; one that it has begun is cancelled under it.
+#[test]
+fn a_beginning_meets_a_release() {
+    loom::model(|| {
+        let (intake, jobs) = intake(1);
+        let call = Call::new(1, Kind::Call);
+        assert_eq!(call.submit(&intake), Ok(Place::Admitted));
+        let worker = thread::spawn(move || {
+            let slot = jobs.try_recv().unwrap();
+            let was_over = slot.is_settled();
+            let request = slot.start();
+            assert!(request.is_none() || !was_over, "a call that is over was begun");
+            assert!(request.is_some() || slot.is_settled(), "a call that is not over was not begun");
+            // A handler that is cancelled learns of it, sooner or later.
+            while request.is_some() && !slot.is_settled() {
+                thread::yield_now();
+            }
+            slot.outcome(Outcome::clone)
+        });
+        let waiter = call.release(&intake);
+        assert_eq!(worker.join().unwrap(), Some(Outcome::Cancelled));
+        assert!(!waiter.was_put());
+        waiter.check();
+    });
+}
+
+/// One call in the queue, one in the line: the worker takes what there is while the second caller gives up.
+#[test]
+fn a_job_that_moves_up_meets_its_withdrawal() {
+    loom::model(|| {
+        let (intake, jobs) = intake(1);
+        let (first, second) = (Call::new(1, Kind::Call), Call::new(2, Kind::Call));
+        assert_eq!(first.submit(&intake), Ok(Place::Admitted));
+        assert_eq!(second.submit(&intake), Ok(Place::Line));
+        let worker = {
+            let (intake, jobs) = (intake.clone(), jobs.clone());
+            thread::spawn(move || [work(&intake, &jobs), work(&intake, &jobs)])
+        };
+        let second = second.release(&intake);
+        assert_eq!(intake.depths().calls_waiting, 0, "a job is in the line whose caller has gone");
+        let [one, two] = worker.join().unwrap();
+        assert_eq!(one, Some(1));
+        assert!(two.is_none_or(|id| id == 2), "a job was doubled: {two:?}");
+        assert!(jobs.try_recv().is_err(), "a job was forgotten in the channel");
+        assert_empty(&intake);
+        second.check();
+        assert!(first.waiter.was_put());
+        first.release(&intake).check();
+    });
+}
+
+/// Two callers and one place: neither is lost, neither comes twice, and the place is not given out twice.
+#[test]
+fn two_callers_meet_a_worker() {
+    loom::model(|| {
+        let (intake, jobs) = intake(1);
+        let calls = [1, 2].map(|id| Call::new(id, Kind::Call));
+        let callers = calls.map(|call| {
+            let intake = intake.clone();
+            thread::spawn(move || {
+                call.submit(&intake).unwrap();
+                call
+            })
+        });
+        let mut taken = Vec::new();
+        for _ in 0..2 {
+            let depths = intake.depths();
+            assert!(depths.calls_queued <= 1, "{depths:?}");
+            taken.extend(work(&intake, &jobs));
+        }
+        let calls = callers.map(|caller| caller.join().unwrap());
+        while let Some(id) = work(&intake, &jobs) {
+            taken.push(id);
+        }
+        taken.sort();
+        assert_eq!(taken, [1, 2]);
+        assert_empty(&intake);
+        for call in calls {
+            assert!(call.waiter.was_put());
+            call.release(&intake).check();
+        }
+    });
+}
+
+#[test]
+fn a_submission_meets_shutdown() {
+    loom::model(|| {
+        let (intake, jobs) = intake(1);
+        let call = Call::new(1, Kind::Call);
+        let caller = {
+            let intake = intake.clone();
+            thread::spawn(move || (call.submit(&intake), call))
+        };
+        intake.close();
+        drain(&intake, &jobs);
+        let (accepted, call) = caller.join().unwrap();
+        match accepted {
+            Ok(place) => {
+                assert_eq!(place, Place::Admitted);
+                assert!(call.waiter.was_put());
+                assert_eq!(call.slot.outcome(Outcome::clone), Some(Failure::ShuttingDown.into()));
+            }
+            Err(refusal) => {
+                assert_eq!(refusal, Refusal::Closed);
+                assert!(!call.waiter.was_put());
+            }
+        }
+        call.release(&intake).check();
+        assert_empty(&intake);
+    });
+}
+
+/// The queue is full at first, so the submission may find room, the line or a closed door.
+#[test]
+fn a_line_meets_a_worker_and_shutdown() {
+    loom::model(|| {
+        let (intake, jobs) = intake(1);
+        let (first, second) = (Call::new(1, Kind::Call), Call::new(2, Kind::Call));
+        assert_eq!(first.submit(&intake), Ok(Place::Admitted));
+        let worker = {
+            let (intake, jobs) = (intake.clone(), jobs.clone());
+            thread::spawn(move || work(&intake, &jobs))
+        };
+        let caller = {
+            let intake = intake.clone();
+            thread::spawn(move || (second.submit(&intake), second))
+        };
+        intake.close();
+        let (accepted, second) = caller.join().unwrap();
+        worker.join().unwrap();
+        drain(&intake, &jobs);
+        assert_eq!(accepted.is_ok(), second.waiter.was_put(), "{accepted:?}");
+        assert!(first.waiter.was_put());
+        for call in [first, second] {
+            call.release(&intake).check();
+        }
+        assert_empty(&intake);
+    });
+}
+
+/// A cast in the line is admitted, which wakes its caller, or taken back, which does not; never both.
+#[test]
+fn an_admission_meets_a_withdrawal() {
+    loom::model(|| {
+        let (intake, jobs) = intake(1);
+        // The channel and the worker that wakes hold the cast too, which goes on without its caller.
+        let (first, second) = (Call::new(1, Kind::Cast), Call::held(2, Kind::Cast, 3));
+        assert_eq!(first.submit(&intake), Ok(Place::Admitted));
+        first.slot.release();
+        first.waiter.check_spare();
+        assert_eq!(second.submit(&intake), Ok(Place::Line));
+        let worker = {
+            let (intake, jobs) = (intake.clone(), jobs.clone());
+            thread::spawn(move || assert_eq!(work(&intake, &jobs), Some(1)))
+        };
+        let second = second.release(&intake);
+        worker.join().unwrap();
+        let handled = jobs.try_recv().ok().is_some_and(|slot| {
+            intake.taken(slot.kind());
+            slot.start().is_some()
+        });
+        assert_eq!(handled, second.was_put(), "an admitted cast is handled, a withdrawn one is not");
+        second.check();
+        assert_empty(&intake);
+    });
+}
+
+impl Waiter {
+    /// The waiter of a cast that found room was not needed.
+    fn check_spare(&self) {
+        assert!(!self.was_put());
+        assert_eq!(self.frees.load(Ordering::Acquire), 1);
+    }
+}
+
+/// A cast in the line is admitted once, and its caller is woken by that, not by the end of its handler: with a second
+/// worker, which takes it at once, too.
+#[test]
+fn an_admission_meets_the_worker_that_begins() {
+    loom::model(|| {
+        let (intake, jobs) = intake(1);
+        let (first, second) = (Call::new(1, Kind::Cast), Call::held(2, Kind::Cast, 3));
+        assert_eq!(first.submit(&intake), Ok(Place::Admitted));
+        first.slot.release();
+        assert_eq!(second.submit(&intake), Ok(Place::Line));
+        // The second cast's handler does not end before the model does.
+        let take = |intake: &Intake, jobs: &Receiver<Arc<Slot>>| {
+            let slot = jobs.try_recv().ok()?;
+            intake.taken(slot.kind());
+            slot.start();
+            (slot.id() == 2).then_some(slot)
+        };
+        let worker = {
+            let (intake, jobs) = (intake.clone(), jobs.clone());
+            thread::spawn(move || take(&intake, &jobs))
+        };
+        let running = [take(&intake, &jobs), worker.join().unwrap()];
+        assert!(second.waiter.was_put(), "admitted, and its caller still waits");
+        for slot in running.into_iter().flatten() {
+            slot.settle(Outcome::Answer(vec![]));
+        }
+        second.release(&intake);
+    });
+}
