@@ -15,7 +15,7 @@ where
 import Bench.Memory (Bytes, resident)
 import Bench.Request
 import Control.Concurrent (threadDelay, yield)
-import Control.Concurrent.Async (AsyncCancelled, cancel, forConcurrently, waitCatch, withAsync)
+import Control.Concurrent.Async (AsyncCancelled (..), cancel, forConcurrently, waitCatch, withAsync)
 import Control.Concurrent.MVar (newEmptyMVar, putMVar, takeMVar)
 import Control.Exception (fromException, throwIO)
 import Data.List.NonEmpty (NonEmpty (..))
