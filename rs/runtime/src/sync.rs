@@ -30,41 +30,57 @@ pub mod queue {
     #[cfg(loom)]
     mod model {
         use super::super::{Arc, Mutex, lock};
+        use flume::TryRecvError;
         use std::collections::VecDeque;
 
+        struct State<T> {
+            items: VecDeque<T>,
+            capacity: usize,
+            senders: usize,
+        }
+
         /// The sending half.
-        pub struct Sender<T>(Arc<Mutex<VecDeque<T>>>, usize);
+        pub struct Sender<T>(Arc<Mutex<State<T>>>);
         /// The receiving half.
-        pub struct Receiver<T>(Arc<Mutex<VecDeque<T>>>);
+        pub struct Receiver<T>(Arc<Mutex<State<T>>>);
 
         /// A queue of at most `capacity` items.
         pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-            let items = Arc::new(Mutex::new(VecDeque::new()));
-            (Sender(items.clone(), capacity), Receiver(items))
+            let state = Arc::new(Mutex::new(State { items: VecDeque::new(), capacity, senders: 1 }));
+            (Sender(state.clone()), Receiver(state))
         }
 
         impl<T> Clone for Sender<T> {
             fn clone(&self) -> Self {
-                Sender(self.0.clone(), self.1)
+                lock(&self.0).senders += 1;
+                Sender(self.0.clone())
+            }
+        }
+
+        impl<T> Drop for Sender<T> {
+            fn drop(&mut self) {
+                lock(&self.0).senders -= 1;
             }
         }
 
         impl<T> Sender<T> {
             /// Puts an item in, or gives it back where the queue is full.
             pub fn try_send(&self, item: T) -> Result<(), T> {
-                let mut items = lock(&self.0);
-                if items.len() == self.1 {
+                let mut state = lock(&self.0);
+                if state.items.len() == state.capacity {
                     return Err(item);
                 }
-                items.push_back(item);
+                state.items.push_back(item);
                 Ok(())
             }
         }
 
         impl<T> Receiver<T> {
-            /// Takes the oldest item, if there is one.
-            pub fn try_recv(&self) -> Result<T, ()> {
-                lock(&self.0).pop_front().ok_or(())
+            /// Takes the oldest item, if there is one; tells whether there can be more.
+            pub fn try_recv(&self) -> Result<T, TryRecvError> {
+                let mut state = lock(&self.0);
+                let none = if state.senders == 0 { TryRecvError::Disconnected } else { TryRecvError::Empty };
+                state.items.pop_front().ok_or(none)
             }
         }
     }

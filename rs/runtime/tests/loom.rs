@@ -9,6 +9,7 @@
 //! forgotten, and no slot outlives its holders. No model bounds the switches of threads: each tries every order.
 #![cfg(loom)]
 
+use flume::TryRecvError;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use rs_in_hs_runtime::failure::Failure;
@@ -112,11 +113,17 @@ fn work(intake: &Intake, jobs: &Receiver<Arc<Slot>>) -> Option<u64> {
     Some(id)
 }
 
-/// Shutdown's way with what is in the channel.
+/// The workers' way with what is in a channel whose intake is closed: to the end of the channel.
 fn drain(intake: &Intake, jobs: &Receiver<Arc<Slot>>) {
-    while let Ok(slot) = jobs.try_recv() {
-        intake.taken(slot.kind());
-        slot.settle(Failure::ShuttingDown.into());
+    loop {
+        match jobs.try_recv() {
+            Ok(slot) => {
+                intake.taken(slot.kind());
+                slot.settle(Failure::ShuttingDown.into());
+            }
+            Err(TryRecvError::Empty) => thread::yield_now(),
+            Err(TryRecvError::Disconnected) => return,
+        }
     }
 }
 
