@@ -5,7 +5,6 @@
 //! pokes it.
 
 use crate::slot::{Outcome, Slot};
-use crate::stats::COUNTERS;
 use crate::sync::{Arc, Mutex, lock};
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -57,9 +56,7 @@ impl Deadlines {
             (due, state.looks_at)
         };
         for slot in due.into_values() {
-            if slot.settle(Outcome::TimedOut) {
-                COUNTERS.timeouts.raise();
-            }
+            slot.settle(Outcome::TimedOut);
         }
         next
     }

@@ -13,7 +13,7 @@
 //! sending wakes a worker, whose first act is to take it.
 
 use crate::failure::Failure;
-use crate::slot::{Kind, Outcome, Place, Resubmitted, Slot};
+use crate::slot::{Kind, Outcome, Place, Slot};
 use crate::stats::{COUNTERS, Depths};
 use crate::sync::queue::{Receiver, Sender, bounded};
 use crate::sync::{Arc, Mutex, lock};
@@ -33,12 +33,6 @@ pub enum Refusal {
     /// The slot was submitted before.
     #[error("the slot was submitted before")]
     Resubmitted,
-}
-
-impl From<Resubmitted> for Refusal {
-    fn from(_: Resubmitted) -> Self {
-        Refusal::Resubmitted
-    }
 }
 
 struct Lane {
@@ -89,7 +83,12 @@ impl Intake {
             (Kind::Cast, Place::Admitted) => (None, waiter),
             _ => (waiter, None),
         };
-        slot.enqueue(kept)?;
+        if let Err(waiter) = slot.enqueue(kept) {
+            // Freeing a StablePtr may wait for a garbage collection: not under the lock.
+            drop(lane);
+            drop(waiter);
+            return Err(Refusal::Resubmitted);
+        }
         slot.set_place(place);
         if place == Place::Admitted {
             *depth += 1;
@@ -124,9 +123,12 @@ impl Intake {
         *depth += 1;
         let jobs = jobs.clone();
         drop(lane);
-        send(&jobs, slot.clone());
-        if kind == Kind::Cast {
-            slot.admit();
+        // Taken out before another worker can begin the job, which would take it for a call's; woken after the job is
+        // in the channel, so that what its thread sends next comes behind it.
+        let waiter = if kind == Kind::Cast { slot.admit() } else { None };
+        send(&jobs, slot);
+        if let Some(waker) = waiter {
+            waker.wake();
         }
     }
 

@@ -262,9 +262,10 @@ impl Runtime {
             }
         }
         shared.run.deferred.close();
-        shared.inbox.close();
         let _ = shared.back.send(Back::Stop);
         let _ = dispatch.join();
+        // The dispatch thread has brought the last notice.
+        shared.inbox.close();
         shared.deadlines.close();
         // Every slot is settled now, but the thread that settled one may not have woken its caller yet. It is in the
         // middle of a few instructions that never block.

@@ -89,10 +89,6 @@ pub struct Slot {
     state: Mutex<State>,
 }
 
-/// The slot was submitted before.
-#[derive(Debug)]
-pub struct Resubmitted;
-
 impl Slot {
     /// A slot that nobody has submitted. `id` is unique in the process.
     pub fn new(id: u64, kind: Kind, method: u64, deadline: Option<Instant>, request: Vec<u8>) -> Arc<Self> {
@@ -146,8 +142,8 @@ impl Slot {
         self.settled.load(Ordering::Acquire)
     }
 
-    /// Filling → Queued. The waiter is dropped, and with it its StablePtr, where the slot was submitted before.
-    pub(crate) fn enqueue(&self, waiter: Option<Waker>) -> Result<(), Resubmitted> {
+    /// Filling → Queued. Where the slot was submitted before, the waiter comes back.
+    pub(crate) fn enqueue(&self, waiter: Option<Waker>) -> Result<(), Option<Waker>> {
         let mut state = lock(&self.state);
         match &mut *state {
             State::Filling { request } => {
@@ -155,22 +151,15 @@ impl Slot {
                 *state = State::Queued { request, waiter };
                 Ok(())
             }
-            _ => {
-                drop(state);
-                drop(waiter);
-                Err(Resubmitted)
-            }
+            _ => Err(waiter),
         }
     }
 
-    /// A cast has left the line: its caller goes on.
-    pub(crate) fn admit(&self) {
-        let waiter = match &mut *lock(&self.state) {
+    /// A cast leaves the line: its caller, who is to be woken once the job is in the channel.
+    pub(crate) fn admit(&self) -> Option<Waker> {
+        match &mut *lock(&self.state) {
             State::Queued { waiter, .. } => waiter.take(),
             _ => None,
-        };
-        if let Some(waker) = waiter {
-            waker.wake();
         }
     }
 
@@ -208,10 +197,7 @@ impl Slot {
             State::Queued { waiter, .. } | State::Running { waiter } => waiter.is_some(),
             State::Settled(_) => false,
         };
-        if let Some(waiter) = self.finish(Outcome::Cancelled, waits) {
-            COUNTERS.cancellations.raise();
-            drop(waiter);
-        }
+        drop(self.finish(Outcome::Cancelled, waits));
     }
 
     /// Reads the outcome in place, if there is one.
@@ -234,6 +220,12 @@ impl Slot {
             State::Filling { .. } => None,
             State::Queued { waiter, .. } | State::Running { waiter } => waiter.take(),
         };
+        // Counted before anybody wakes and looks.
+        match outcome {
+            Outcome::TimedOut => COUNTERS.timeouts.raise(),
+            Outcome::Cancelled => COUNTERS.cancellations.raise(),
+            Outcome::Answer(_) | Outcome::Failed(..) => {}
+        }
         let before = std::mem::replace(&mut *state, State::Settled(outcome));
         self.settled.store(true, Ordering::Release);
         drop(state);

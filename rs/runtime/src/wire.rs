@@ -1,8 +1,9 @@
 //! The bytes of a message: the encoding of Haskell's `store`, through serde.
 //!
 //! This module alone decides it. A type of which the two languages have different encodings is refused, in both
-//! directions, with an error that says so: maps, 128-bit integers, enums of more than 255 variants or of one.
-//! Sets are the one thing that serde does not let us tell apart: send a sorted `Vec`.
+//! directions, with an error that says so: maps, 128-bit integers, enums of more than 255 variants. Two things serde
+//! does not let us tell apart: an enum of a single variant is refused only when it is read, and a set is written like
+//! a sequence, so send a sorted `Vec` instead.
 //! Which Rust types meet which Haskell types is in `docs/wire.md`; why this is not `serde_store`, in
 //! `docs/decisions/0003-codec.md`.
 
@@ -17,6 +18,9 @@ use thiserror::Error;
 
 #[cfg(not(target_endian = "little"))]
 compile_error!("rs-in-hs sends little-endian messages without conversion: a big-endian target is not supported");
+
+/// How deep values may lie in one another: both directions recurse, and a stack that overflows takes the process down.
+const MAX_DEPTH: usize = 512;
 
 /// Why a value has no encoding, or bytes no value.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -66,6 +70,9 @@ pub enum WireError {
     /// The two languages encode this type differently, or `store` cannot.
     #[error("{0} cannot be sent")]
     Unsupported(&'static str),
+    /// Values in values in values.
+    #[error("values nested more than {MAX_DEPTH} deep cannot be sent")]
+    TooDeep,
     /// What a type's own serde code said.
     #[error("{0}")]
     Custom(String),

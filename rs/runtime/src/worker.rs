@@ -136,13 +136,13 @@ fn handle(shared: &Arc<Shared>, slot: &Arc<Slot>, request: Vec<u8>) -> Option<Ou
         Handler::Later(run) => {
             let mut token = Some(RawToken::new(context, method.name));
             let result = panics::catch(|| run(&mut token, &request));
-            let failure = match result {
-                Ok(Ok(())) => return None,
-                Ok(Err(failure)) => failure,
-                Err(report) => panicked(method.name, report),
-            };
-            // A token that the handler took has answered for itself, or will.
-            token?.settle(failure.into());
+            // A token that the handler took has answered for itself, or will, of a panic too.
+            token?.settle(match result {
+                // The handler is only run with the token.
+                Ok(Ok(())) => Failure::Abandoned { method: method.name.into() }.into(),
+                Ok(Err(failure)) => failure.into(),
+                Err(report) => panicked(method.name, report).into(),
+            });
             return None;
         }
     };

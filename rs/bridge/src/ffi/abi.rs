@@ -123,6 +123,7 @@ pub unsafe extern "C" fn h2r_init(
 pub unsafe extern "C" fn h2r_deinit(epoch: u64, left_behind: *mut u64) -> H2rStatus {
     guard(|| match runtime::stop(epoch) {
         Ok(count) => {
+            GHC.rest();
             if !left_behind.is_null() {
                 // SAFETY: not null, and writable by this function's contract.
                 unsafe { left_behind.write(count as u64) };

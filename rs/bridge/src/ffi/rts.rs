@@ -31,6 +31,9 @@ struct Functions {
     try_putmvar: TryPutMvar,
     free_stable_ptr: FreeStablePtr,
     thread_done: ThreadDone,
+    /// Whether a runtime runs. While none does, no thread that it left behind says that it is done: what the runtime
+    /// system then keeps of it is some hundred bytes.
+    running: bool,
 }
 
 /// The runtime system of this process.
@@ -46,9 +49,17 @@ impl Ghc {
             try_putmvar: rts.try_putmvar?,
             free_stable_ptr: rts.free_stable_ptr?,
             thread_done: rts.thread_done?,
+            running: true,
         };
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(functions);
         Some(())
+    }
+
+    /// A runtime has shut down: whatever threads it left, they do not use the runtime system any more.
+    pub fn rest(&self) {
+        if let Some(functions) = &mut *self.0.write().unwrap_or_else(PoisonError::into_inner) {
+            functions.running = false;
+        }
     }
 
     /// The runtime system exits: from here on nobody calls into it, and whoever is inside has come out.
@@ -104,9 +115,13 @@ pub fn entered_from_haskell() {
 impl Drop for Thread {
     fn drop(&mut self) {
         if self.has_woken.get() && !self.is_haskell.get() {
-            // SAFETY: this thread is none of the runtime system's own, runs no Haskell now, and none that it called
-            // is still running.
-            GHC.call(|rts| unsafe { (rts.thread_done)() });
+            GHC.call(|rts| {
+                if rts.running {
+                    // SAFETY: this thread is none of the runtime system's own, runs no Haskell now, and none that it
+                    // called is still running.
+                    unsafe { (rts.thread_done)() };
+                }
+            });
         }
     }
 }

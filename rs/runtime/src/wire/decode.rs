@@ -3,12 +3,9 @@
 //! Every length is compared with what is left of the message before anything is allocated for it, so no message
 //! makes the decoder allocate more than a small multiple of the message's own size.
 
-use super::WireError;
+use super::{MAX_DEPTH, WireError};
 use serde::de::value::U32Deserializer;
 use serde::de::{self, Deserialize, DeserializeSeed, IntoDeserializer, Visitor};
-
-/// How deep values may lie in one another: decoding recurses, and a stack that overflows takes the process down.
-const MAX_DEPTH: usize = 512;
 
 /// Decodes a value that takes up all of `bytes`. `&str` and `&[u8]` in it borrow from there.
 pub fn from_bytes<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, WireError> {
@@ -69,7 +66,7 @@ impl<'de> Decoder<'de> {
 
     fn nested<R>(&mut self, inner: impl FnOnce(&mut Self) -> Result<R, WireError>) -> Result<R, WireError> {
         if self.depth == MAX_DEPTH {
-            return Err(WireError::Unsupported("a value nested more than 512 deep"));
+            return Err(WireError::TooDeep);
         }
         self.depth += 1;
         let result = inner(self);
@@ -205,7 +202,7 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
         }
         let tag = self.tag(name, count)?;
         // See `put_tag`: Left, the error, comes first.
-        let index = if name == "Result" { 1 - tag } else { tag };
+        let index = if name == "Result" && variants == ["Ok", "Err"] { 1 - tag } else { tag };
         self.nested(|decoder| visitor.visit_enum(Variant { decoder, index: u32::from(index) }))
     }
 

@@ -1,13 +1,13 @@
 //! Values to bytes.
 
-use super::WireError;
+use super::{MAX_DEPTH, WireError};
 use serde::ser::{self, Serialize};
 
 /// Encodes a value into at most `limit` bytes.
 ///
 /// Beyond the limit nothing is stored, only counted, so the error can name the size that would have been needed.
 pub fn to_bytes<T: Serialize + ?Sized>(value: &T, limit: usize) -> Result<Vec<u8>, WireError> {
-    let mut encoder = Encoder { bytes: Vec::new(), size: 0, limit };
+    let mut encoder = Encoder { bytes: Vec::new(), size: 0, limit, depth: 0 };
     value.serialize(&mut encoder)?;
     if encoder.size > limit {
         return Err(WireError::TooLarge { size: encoder.size, limit });
@@ -19,9 +19,27 @@ struct Encoder {
     bytes: Vec<u8>,
     size: usize,
     limit: usize,
+    depth: usize,
 }
 
 impl Encoder {
+    /// One level down, until the value that begins here ends.
+    fn enter(&mut self) -> Result<(), WireError> {
+        if self.depth == MAX_DEPTH {
+            return Err(WireError::TooDeep);
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// A value in another one.
+    fn inner<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WireError> {
+        self.enter()?;
+        value.serialize(&mut *self)?;
+        self.depth -= 1;
+        Ok(())
+    }
+
     fn put(&mut self, bytes: &[u8]) {
         self.size = self.size.saturating_add(bytes.len());
         if self.size <= self.limit {
@@ -36,9 +54,13 @@ impl Encoder {
         self.put(&(len as u64).to_le_bytes());
     }
 
-    fn put_tag(&mut self, name: &'static str, index: u32) -> Result<(), WireError> {
+    fn put_tag(&mut self, name: &'static str, index: u32, variant: &'static str) -> Result<(), WireError> {
         // serde numbers the variants of std's Result `Ok`, `Err`; Haskell's Either has Left, the error, first.
-        let index = if name == "Result" { 1 - index.min(1) } else { index };
+        let index = match (name, index, variant) {
+            ("Result", 0, "Ok") => 1,
+            ("Result", 1, "Err") => 0,
+            _ => index,
+        };
         let tag = u8::try_from(index).ok().filter(|&tag| tag < 255);
         self.put(&[tag.ok_or(WireError::Unsupported("an enum of more than 255 variants"))?]);
         Ok(())
@@ -95,7 +117,7 @@ impl<'a> ser::Serializer for &'a mut Encoder {
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), WireError> {
         self.put(&[1]);
-        value.serialize(self)
+        self.inner(value)
     }
 
     fn serialize_unit(self) -> Result<(), WireError> {
@@ -106,8 +128,8 @@ impl<'a> ser::Serializer for &'a mut Encoder {
         Ok(())
     }
 
-    fn serialize_unit_variant(self, name: &'static str, index: u32, _variant: &'static str) -> Result<(), WireError> {
-        self.put_tag(name, index)
+    fn serialize_unit_variant(self, name: &'static str, index: u32, variant: &'static str) -> Result<(), WireError> {
+        self.put_tag(name, index, variant)
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _name: &'static str, value: &T) -> Result<(), WireError> {
@@ -118,36 +140,36 @@ impl<'a> ser::Serializer for &'a mut Encoder {
         self,
         name: &'static str,
         index: u32,
-        _variant: &'static str,
+        variant: &'static str,
         value: &T,
     ) -> Result<(), WireError> {
-        self.put_tag(name, index)?;
-        value.serialize(self)
+        self.put_tag(name, index, variant)?;
+        self.inner(value)
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Fields<'a>, WireError> {
         let len = len.ok_or(WireError::Unsupported("a sequence of unknown length"))?;
         self.put_len(len);
-        Ok(Fields(self))
+        Fields::begin(self)
     }
 
     fn serialize_tuple(self, _len: usize) -> Result<Fields<'a>, WireError> {
-        Ok(Fields(self))
+        Fields::begin(self)
     }
 
     fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<Fields<'a>, WireError> {
-        Ok(Fields(self))
+        Fields::begin(self)
     }
 
     fn serialize_tuple_variant(
         self,
         name: &'static str,
         index: u32,
-        _variant: &'static str,
+        variant: &'static str,
         _len: usize,
     ) -> Result<Fields<'a>, WireError> {
-        self.put_tag(name, index)?;
-        Ok(Fields(self))
+        self.put_tag(name, index, variant)?;
+        Fields::begin(self)
     }
 
     fn serialize_map(self, _len: Option<usize>) -> Result<Self::SerializeMap, WireError> {
@@ -155,18 +177,18 @@ impl<'a> ser::Serializer for &'a mut Encoder {
     }
 
     fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Fields<'a>, WireError> {
-        Ok(Fields(self))
+        Fields::begin(self)
     }
 
     fn serialize_struct_variant(
         self,
         name: &'static str,
         index: u32,
-        _variant: &'static str,
+        variant: &'static str,
         _len: usize,
     ) -> Result<Fields<'a>, WireError> {
-        self.put_tag(name, index)?;
-        Ok(Fields(self))
+        self.put_tag(name, index, variant)?;
+        Fields::begin(self)
     }
 
     fn is_human_readable(&self) -> bool {
@@ -176,6 +198,18 @@ impl<'a> ser::Serializer for &'a mut Encoder {
 
 /// The parts of a compound value: one after the other, with nothing between.
 struct Fields<'a>(&'a mut Encoder);
+
+impl<'a> Fields<'a> {
+    fn begin(encoder: &'a mut Encoder) -> Result<Self, WireError> {
+        encoder.enter()?;
+        Ok(Fields(encoder))
+    }
+
+    fn finish(self) -> Result<(), WireError> {
+        self.0.depth -= 1;
+        Ok(())
+    }
+}
 
 macro_rules! unnamed {
     ($($compound:ident $method:ident),* $(,)?) => {
@@ -188,7 +222,7 @@ macro_rules! unnamed {
             }
 
             fn end(self) -> Result<(), WireError> {
-                Ok(())
+                self.finish()
             }
         })*
     };
@@ -220,7 +254,7 @@ macro_rules! named {
             }
 
             fn end(self) -> Result<(), WireError> {
-                Ok(())
+                self.finish()
             }
         })*
     };
