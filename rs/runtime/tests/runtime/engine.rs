@@ -39,7 +39,7 @@ fn a_panic_is_the_callers_and_the_worker_lives_on() {
     for (call, name, text) in expected {
         let Failure::Panicked { method, place, message } = call.failure() else { panic!("{name}: another failure") };
         assert_eq!((&*method, &*message), (name, text));
-        assert!(place.contains("runtime.rs:"), "{place}");
+        assert!(place.contains("engine.rs:"), "{place}");
     }
     let call = running.call("later", &());
     token(&tokens).answer(7);
@@ -69,7 +69,7 @@ fn a_builder_that_panics_is_refused() {
     let error = runtime::start(&USUAL.bytes(), || panic!("no {}", "model")).unwrap_err();
     let StartError::EnginePanicked { place, message } = &error else { panic!("{error}") };
     assert_eq!(message, "no model");
-    assert!(place.contains("runtime.rs:"), "{place}");
+    assert!(place.contains("engine.rs:"), "{place}");
     let epoch = runtime::start(&USUAL.bytes(), Engine::new).unwrap();
     runtime::stop(epoch).unwrap();
 }
