@@ -344,7 +344,7 @@ fn values_nest_512_deep() {
     for links in [512, 600, 1_000_000] {
         assert_eq!(from_bytes::<Chain>(&message(links)), Err(WireError::TooDeep));
     }
-    let too_long = (0..512).fold(Chain::End, |chain, _| Chain::Link(Box::new(chain)));
+    let too_long = (0..600).fold(Chain::End, |chain, _| Chain::Link(Box::new(chain)));
     assert_eq!(to_bytes(&too_long, 4096), Err(WireError::TooDeep));
 }
 
