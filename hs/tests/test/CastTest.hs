@@ -3,9 +3,11 @@
 -- | Casts, and what becomes of those that fail.
 module CastTest (tests) where
 
+import Control.Concurrent (myThreadId)
 import Control.Concurrent.Chan (newChan, readChan, writeChan)
-import Control.Exception (throwIO)
-import Control.Monad (forM_)
+import Control.Concurrent.MVar (newEmptyMVar, putMVar, takeMVar)
+import Control.Exception (MaskingState (..), getMaskingState, throwIO)
+import Control.Monad (forM_, forever, replicateM, replicateM_)
 import Faulty.Gate
 import Faulty.Requests
 import Harness
@@ -74,5 +76,40 @@ tests =
           castRust (PanicCast "once")
           castRust (PanicCast "twice")
           liftIO (readChan heard >> readChan heard >> pure ())
-          settled
+          settled,
+      testCase "an onFailure that blocks holds nothing up" . within $ do
+        never <- newEmptyMVar
+        result <- withRust defaultConfig {shutdownLimit = 50 * 1000, onFailure = \_ -> takeMVar never} $ do
+          castRust (PanicCast "once")
+          castRust (PanicCast "twice")
+          callRust (Echo "the result")
+        assertEqual "the result is not lost" "the result" result
+        putMVar never (),
+      testCase "an onFailure that computes for ever holds nothing up" . within $ do
+        result <- withRust defaultConfig {shutdownLimit = 50 * 1000, onFailure = \_ -> forever (newEmptyMVar >>= \v -> putMVar v ())} $ do
+          castRust (PanicCast "once")
+          callRust (Echo "the result")
+        assertEqual "the result is not lost" "the result" result,
+      testCase "onFailure runs unmasked, on a thread of its own" . within $ do
+        heard <- newChan
+        caller <- myThreadId
+        let hear _ = ((,) <$> getMaskingState <*> myThreadId) >>= writeChan heard
+        withGate . withRust defaultConfig {shutdownLimit = 50 * 1000, onFailure = hear} $ do
+          castRust (PanicCast "once")
+          _ <- asyncRust (callRust (Gate False))
+          liftIO (awaitInside 1)
+        replicateM_ 2 $ do
+          (masking, thread) <- readChan heard
+          assertEqual "unmasked" Unmasked masking
+          assertBool "another thread" (thread /= caller),
+      testCase "casts that shutdown has no time for are reported" . within $ do
+        heard <- newChan
+        withGate $ do
+          withRust defaultConfig {shutdownLimit = 50 * 1000, onFailure = writeChan heard} $ do
+            castRust (GateCast False)
+            liftIO (awaitInside 1)
+            mapM_ (castRust . Note) [1 .. 10]
+          told <- replicateM 11 (readChan heard)
+          assertEqual "each of them" (replicate 10 (CastDropped "test.note") ++ [HandlersLeftBehind 1]) told
+        eventually ((== 0) . liveSlots <$> withRust defaultConfig rustStats)
     ]

@@ -39,16 +39,9 @@ tests =
         echoed <- callRust (Echo "unharmed")
         liftIO (assertEqual "the outer one goes on" "unharmed" echoed),
       testCase "of many concurrent withRust one runs, and the others are refused" . within $ do
-        started <- newEmptyMVar
-        results <-
-          forConcurrently [1 .. 16 :: Int] $ \_ ->
-            try . withRust defaultConfig $ do
-              liftIO (putMVar started ())
-              callRust (Echo "one")
-        let won = [() | Right _ <- results]
+        results <- forConcurrently [1 .. 16 :: Int] $ \_ -> try (withRust defaultConfig (callRust (Echo "one")))
         forM_ results $ either (assertEqual "refused" AlreadyRunning) (assertEqual "ran" "one")
-        replicateM_ (length won) (takeMVar started)
-        assertBool "at least one ran" (not (null won)),
+        assertBool "at least one ran" (or [True | Right _ <- results]),
       testCase "100 re-inits, each with an engine in its first state" . within . replicateM_ 100 $
         withRust defaultConfig $ do
           castRust (Note 1)

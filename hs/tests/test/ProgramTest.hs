@@ -29,6 +29,9 @@ tests =
           getPid handle >>= mapM_ (signalProcess sigINT)
           waitForProcess handle
         assertBool (show code) (code == ExitFailure (-2) || code == ExitFailure 130),
+      testCase "forks while a runtime runs" . within $ do
+        (code, out, err) <- run "forks"
+        assertEqual "it ends well" (ExitSuccess, "", "") (code, out, err),
       testCase "main returns while a runtime runs in another thread" . within $ do
         (code, out, err) <- run "exits-early"
         assertEqual "it ends well" (ExitSuccess, "", "") (code, out, err)

@@ -112,6 +112,18 @@ enum H2rStatus
    The handler dropped its token. The bytes are the method.
    */
   H2R_ABANDONED = 19,
+  /*
+   The time for shutdown was over before the cast's turn came. Of notices only. The bytes are the method.
+   */
+  H2R_CAST_DROPPED = 20,
+  /*
+   This process was forked from one in which a runtime was running, whose threads it does not have.
+   */
+  H2R_FORKED = 21,
+  /*
+   A bug of rs-in-hs; stderr has what it said.
+   */
+  H2R_INTERNAL = 22,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -231,7 +243,7 @@ H2rStatus h2r_init(const uint8_t *config,
 
 /*
  Stops the runtime of this epoch. Blocks until no thread of it will use GHC's runtime system any more, at most for
- the configured limit plus a moment: Haskell must import it `safe`.
+ the configured limit, plus what the engine's own destructors take: Haskell must import it `safe`.
 
  `left_behind`, unless null, gets the number of handlers that were still running then.
 
@@ -338,6 +350,8 @@ H2rStatus h2r_notice(uint64_t epoch,
  `stats` must be writable. Null is refused.
  */
 H2rStatus h2r_stats(H2rStats *stats);
+
+extern int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 
 #ifdef __cplusplus
 }  // extern "C"

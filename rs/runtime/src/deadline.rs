@@ -14,6 +14,8 @@ struct State {
     pending: BTreeMap<(Instant, u64), Arc<Slot>>,
     /// When the dispatch thread looks here next; `None`: not before it is poked.
     looks_at: Option<Instant>,
+    /// It has been poked, and has not looked since.
+    poked: bool,
     closed: bool,
 }
 
@@ -35,7 +37,9 @@ impl Deadlines {
         if sooner {
             state.looks_at = Some(at);
         }
-        sooner
+        let poke = sooner && !state.poked;
+        state.poked |= poke;
+        poke
     }
 
     /// The caller has let go of this slot.
@@ -48,14 +52,16 @@ impl Deadlines {
 
     /// Times out every call whose deadline has come; says when to look again.
     pub fn expire(&self, now: Instant) -> Option<Instant> {
-        let (due, next) = {
-            let mut state = lock(&self.0);
-            let later = state.pending.split_off(&(now, u64::MAX));
-            let due = std::mem::replace(&mut state.pending, later);
-            state.looks_at = state.pending.keys().next().map(|&(at, _)| at);
-            (due, state.looks_at)
-        };
-        for slot in due.into_values() {
+        let mut due = Vec::new();
+        let mut state = lock(&self.0);
+        while let Some(first) = state.pending.first_entry().filter(|first| first.key().0 <= now) {
+            due.push(first.remove());
+        }
+        state.poked = false;
+        state.looks_at = state.pending.keys().next().map(|&(at, _)| at);
+        let next = state.looks_at;
+        drop(state);
+        for slot in due {
             slot.settle(Outcome::TimedOut);
         }
         next

@@ -135,7 +135,7 @@ impl Engine {
 
     /// Adds a cast: nobody waits for the handler.
     ///
-    /// What goes wrong in it is reported to Haskell through `Config`'s `report`.
+    /// What goes wrong in it is reported to Haskell through `Config`'s `onFailure`.
     pub fn cast<Q>(self, name: &'static str, handler: impl Fn(&Context, Q) + Send + Sync + 'static) -> Self
     where
         Q: DeserializeOwned,

@@ -56,6 +56,12 @@ pub enum Failure {
         /// The method's name.
         method: String,
     },
+    /// The cast was accepted, but the time for shutdown was over before its turn came.
+    #[error("{method} was not handled before the end of the shutdown")]
+    CastDropped {
+        /// The method's name.
+        method: String,
+    },
     /// The runtime shut down first.
     #[error("the runtime is shutting down")]
     ShuttingDown,
@@ -74,7 +80,7 @@ impl Failure {
                 fields((method, reason))
             }
             Failure::AnswerTooLarge { method, size, limit } => fields((method, size, limit)),
-            Failure::Abandoned { method } => fields(method),
+            Failure::Abandoned { method } | Failure::CastDropped { method } => fields(method),
             Failure::UnknownMethod { id, .. } => fields(id),
             Failure::ShuttingDown => Vec::new(),
         }

@@ -5,7 +5,7 @@
 //! (`docs/decisions/0002-one-channel.md`).
 //!
 //! A caller that finds its share full joins the line, and its job moves into the channel when a worker makes room:
-//! first come, first served, with no wake-up of the caller in between. Every waiting job has a blocked caller, so the
+//! in the order in which the requests were made, with no wake-up of the caller in between. Every waiting job has a blocked caller, so the
 //! line is as bounded as they are; a caller that gives up takes its job out again.
 //!
 //! One lock a kind guards count and line. It is held for a few moves of pointers, never across a wake-up, a free of

@@ -44,7 +44,7 @@ fn remember(info: &PanicHookInfo<'_>) {
         message: text(info.payload()),
         place: info.location().map_or_else(|| UNKNOWN.into(), ToString::to_string),
     };
-    // A panic inside a panic may find the cell borrowed: the first report is the one that counts.
+    // A panic inside of this function would find the cell borrowed.
     let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some(report)));
 }
 
@@ -56,20 +56,25 @@ pub fn last_report() -> Report {
 /// Runs an engine's code; a panic becomes its report.
 pub fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Report> {
     let outer = CATCHING.replace(true);
-    // What an engine caught itself, or what was reported earlier, is no news.
-    LAST.set(None);
+    // What was reported earlier is no news here, but may still be of use around this: a destructor that runs while
+    // another panic unwinds may come by here.
+    let earlier = LAST.take();
     // UNWIND SAFETY: the handler's own state is the engine author's to keep valid (a std Mutex poisons itself); of
     // the runtime's, nothing is changed in place while a handler runs.
     let result = panic::catch_unwind(AssertUnwindSafe(code));
     CATCHING.set(outer);
-    result.map_err(|payload| {
+    let result = result.map_err(|payload| {
         let mut report = last_report();
-        if report.message == NO_TEXT {
-            report.message = text(&*payload);
+        let message = text(&*payload);
+        if message != report.message {
+            // Of another panic, which the engine caught itself; or the hook was replaced.
+            report = Report { message, place: UNKNOWN.into() };
         }
         discard(payload);
         report
-    })
+    });
+    LAST.set(earlier);
+    result
 }
 
 /// A payload's destructor is foreign code, and may panic in turn; what that throws is leaked rather than dropped.

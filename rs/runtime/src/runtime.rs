@@ -14,23 +14,31 @@ use crate::engine::{Engine, EngineError};
 use crate::intake::{Intake, Refusal};
 use crate::notice::{Inbox, Next};
 use crate::panics;
-use crate::slot::{Kind, Outcome, Place, Slot};
+use crate::slot::{Kind, Place, Slot};
 use crate::stats::{COUNTERS, Depths};
 use crate::sync::queue::bounded;
 use crate::sync::{Arc, lock};
 use crate::waker::Waker;
 use crate::worker::{self, Post, Run, Shared};
-use crate::{deadline::Deadlines, deferred::Deferred, failure::Failure};
+use crate::{deadline::Deadlines, deferred::Deferred};
 use flume::Receiver;
 use std::convert::Infallible;
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError, RwLock, RwLockReadGuard, TryLockError};
+use std::sync::{LazyLock, Mutex, PoisonError, RwLock, TryLockError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 use thiserror::Error;
 
 /// What callers reach.
 struct Senders(Arc<Shared>);
+
+/// Whether a runtime has been started and not yet stopped: what a fork has to know.
+static RUNNING: AtomicBool = AtomicBool::new(false);
+
+/// Whether this process was forked while a runtime was running. It has none of that runtime's threads, and whatever
+/// they had locked stays locked: so nothing is touched, and there is no runtime, for good.
+static FORKED: AtomicBool = AtomicBool::new(false);
 
 static SENDERS: LazyLock<RwLock<Option<Senders>>> = LazyLock::new(RwLock::default);
 
@@ -56,6 +64,9 @@ pub enum StartError {
     /// One is running, or is starting or shutting down just now.
     #[error("a runtime is already running in this process, or is still shutting down")]
     AlreadyRunning,
+    /// This process was forked while a runtime was running.
+    #[error("this process was forked from one in which a runtime was running: fork before, or start another program")]
+    Forked,
     /// See [`ConfigError`].
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -97,6 +108,9 @@ pub enum SubmitError {
 pub fn start(config: &[u8], build: impl FnOnce() -> Engine) -> Result<u64, StartError> {
     static EPOCHS: AtomicU64 = AtomicU64::new(1);
 
+    if is_forked() {
+        return Err(StartError::Forked);
+    }
     let mut runtime = match RUNTIME.try_lock() {
         Ok(free) => free,
         Err(TryLockError::Poisoned(free)) => free.into_inner(),
@@ -113,6 +127,7 @@ pub fn start(config: &[u8], build: impl FnOnce() -> Engine) -> Result<u64, Start
     let epoch = EPOCHS.fetch_add(1, Ordering::Relaxed);
     let started = Runtime::start(epoch, config, engine)?;
     *lock(&INBOX) = Some((epoch, started.shared.inbox.clone()));
+    RUNNING.store(true, Ordering::Release);
     *SENDERS.write().unwrap_or_else(PoisonError::into_inner) = Some(Senders(started.shared.clone()));
     *runtime = Some(started);
     Ok(epoch)
@@ -122,15 +137,34 @@ pub fn start(config: &[u8], build: impl FnOnce() -> Engine) -> Result<u64, Start
 ///
 /// Calls that have not begun are answered with "shutting down", handlers that run are told that they are cancelled,
 /// casts that were accepted are still handled. Waits for that for at most `shutdown_limit`; what runs on is then left
-/// behind, its callers answered. When this returns, no thread of the runtime will use the Haskell runtime system any
-/// more.
-pub fn stop(epoch: u64) -> Result<usize, NotRunning> {
+/// behind, its callers answered. What the engine's own destructors do takes as long as it takes. `at_end` runs when no
+/// thread of the runtime will use the Haskell runtime system any more, and before another runtime can start.
+pub fn stop(epoch: u64, at_end: impl FnOnce()) -> Result<usize, NotRunning> {
+    if is_forked() {
+        return Err(NotRunning);
+    }
     // Waits, unlike start: a start that is about to be refused holds the lock too, for an instant.
     let mut runtime = lock(&RUNTIME);
     let running = runtime.take_if(|runtime| runtime.shared.epoch == epoch).ok_or(NotRunning)?;
     let senders = SENDERS.write().unwrap_or_else(PoisonError::into_inner).take();
     drop(senders);
-    Ok(running.stop())
+    let left_behind = running.stop();
+    RUNNING.store(false, Ordering::Release);
+    at_end();
+    Ok(left_behind)
+}
+
+/// This process has just been forked from another. Touches nothing but two flags, as befits a moment in which any lock
+/// may be held by a thread that is not there.
+pub fn forked() {
+    if RUNNING.load(Ordering::Acquire) {
+        FORKED.store(true, Ordering::Release);
+    }
+}
+
+/// Whether this process was forked while a runtime was running.
+pub fn is_forked() -> bool {
+    FORKED.load(Ordering::Acquire)
 }
 
 /// A new slot for a request to the runtime of this epoch.
@@ -160,16 +194,19 @@ pub fn submit(epoch: u64, slot: &Arc<Slot>, waiter: Option<Waker>) -> Result<Pla
 pub fn release(slot: Arc<Slot>) {
     if slot.place() == Place::Line || slot.deadline().is_some() {
         // Of another epoch than the slot's, neither will know it.
-        if let Some(Senders(shared)) = &*senders() {
+        senders(|shared| {
             shared.intake.withdraw(&slot);
             shared.deadlines.forget(&slot);
-        }
+        });
     }
     slot.release();
 }
 
 /// The next notice from the runtime of this epoch; see [`Inbox::next`].
 pub fn next_notice(epoch: u64, waker: Waker) -> Next {
+    if is_forked() {
+        return Next::Closed;
+    }
     let inbox = match &*lock(&INBOX) {
         Some((of, inbox)) if *of == epoch => inbox.clone(),
         _ => return Next::Closed,
@@ -179,21 +216,23 @@ pub fn next_notice(epoch: u64, waker: Waker) -> Next {
 
 /// How full the queues are; zeros where no runtime is running.
 pub fn depths() -> Depths {
-    senders().as_ref().map_or_else(Depths::default, |Senders(shared)| Depths {
+    senders(|shared| Depths {
         notices_queued: (shared.back.len() + shared.inbox.len()) as u64,
         ..shared.intake.depths()
     })
+    .unwrap_or_default()
 }
 
-fn senders() -> RwLockReadGuard<'static, Option<Senders>> {
-    SENDERS.read().unwrap_or_else(PoisonError::into_inner)
+fn senders<R>(act: impl FnOnce(&Shared) -> R) -> Option<R> {
+    if is_forked() {
+        return None;
+    }
+    let senders = SENDERS.read().unwrap_or_else(PoisonError::into_inner);
+    senders.as_ref().map(|Senders(shared)| act(shared))
 }
 
 fn with<R>(epoch: u64, act: impl FnOnce(&Shared) -> R) -> Result<R, NotRunning> {
-    match &*senders() {
-        Some(Senders(shared)) if shared.epoch == epoch => Ok(act(shared)),
-        _ => Err(NotRunning),
-    }
+    senders(|shared| (shared.epoch == epoch).then(|| act(shared))).flatten().ok_or(NotRunning)
 }
 
 impl Runtime {
@@ -222,8 +261,7 @@ impl Runtime {
             let (shared, own_post, own_alive) = (runtime.shared.clone(), post.clone(), alive.clone());
             let worker = named(&format!("rs-in-hs worker {number}")).spawn(move || {
                 worker::run(&shared, &own_post);
-                // The last reference drops the engine, whose destructors are foreign code.
-                let _ = panics::catch(|| drop(shared));
+                let_go(shared);
                 drop(own_alive);
             });
             match worker {
@@ -247,10 +285,13 @@ impl Runtime {
         // The workers' end of the channel: calls are answered at once, casts handled, until it is empty.
         let _ = done.recv_deadline(limit);
         // Past the limit, what no worker has begun is answered from here.
-        while let Ok(slot) = shared.jobs.try_recv() {
-            shared.intake.taken(slot.kind());
-            slot.settle(Outcome::from(Failure::ShuttingDown));
-        }
+        let refuse_all = || {
+            while let Ok(slot) = shared.jobs.try_recv() {
+                shared.intake.taken(slot.kind());
+                shared.refuse(slot);
+            }
+        };
+        refuse_all();
         let mut left_behind = 0;
         for (worker, post) in workers {
             let busy = post.close();
@@ -261,6 +302,8 @@ impl Runtime {
                 left_behind += 1;
             }
         }
+        // A worker may have moved a job up from the line in between; none begins any more.
+        refuse_all();
         shared.run.deferred.close();
         let _ = shared.back.send(Back::Stop);
         let _ = dispatch.join();
@@ -272,11 +315,24 @@ impl Runtime {
         while !COUNTERS.nobody_wakes() {
             thread::yield_now();
         }
-        let _ = panics::catch(|| drop(shared));
+        let_go(shared);
         left_behind
     }
 }
 
+/// The last reference drops the engine, whose destructors are foreign code; nobody is there to get their panic.
+fn let_go(shared: Arc<Shared>) {
+    if let Err(report) = panics::catch(|| drop(shared)) {
+        COUNTERS.panics.raise();
+        let (place, message) = (report.place, report.message);
+        let _ =
+            writeln!(std::io::stderr(), "rs-in-hs: the engine panicked while it was dropped, at {place}: {message}");
+    }
+}
+
+/// Decoding may nest deep, with values that are large by themselves. Of this stack only what is used is memory.
+const STACK: usize = 16 << 20;
+
 fn named(name: &str) -> thread::Builder {
-    thread::Builder::new().name(name.into())
+    thread::Builder::new().name(name.into()).stack_size(STACK)
 }

@@ -47,9 +47,22 @@ impl Run {
 impl Shared {
     /// The cast in this slot has failed: nobody waits for it, so the news goes through the queue back to Haskell.
     fn report(&self, slot: Arc<Slot>, failure: Failure) {
-        slot.clone().settle(failure.into());
-        if self.back.try_send(Back::Notice(slot)).is_err() {
+        if slot.clone().settle(failure.into()) && self.back.try_send(Back::Notice(slot)).is_err() {
             COUNTERS.notices_dropped.raise();
+        }
+    }
+
+    /// Shutdown is over before this job's turn has come.
+    pub(crate) fn refuse(&self, slot: Arc<Slot>) {
+        match slot.kind() {
+            Kind::Call => {
+                slot.settle(Outcome::from(Failure::ShuttingDown));
+            }
+            Kind::Cast => {
+                let known = self.engine.method(Kind::Cast, slot.method());
+                let method = known.map_or_else(|| format!("{:#018x}", slot.method()), |method| method.name.into());
+                self.report(slot, Failure::CastDropped { method });
+            }
         }
     }
 }
@@ -106,7 +119,7 @@ pub fn run(shared: &Arc<Shared>, post: &Post) {
 fn serve(shared: &Arc<Shared>, post: &Post, slot: Arc<Slot>) {
     let refused = slot.kind() == Kind::Call && shared.run.is_stopping();
     if refused || !post.take(&slot) {
-        slot.settle(Outcome::from(Failure::ShuttingDown));
+        shared.refuse(slot);
         return;
     }
     // A caller that has gone before its work began costs no more than this.
@@ -136,7 +149,14 @@ fn handle(shared: &Arc<Shared>, slot: &Arc<Slot>, request: Vec<u8>) -> Option<Ou
         Handler::Later(run) => {
             let mut token = Some(RawToken::new(context, method.name));
             let result = panics::catch(|| run(&mut token, &request));
-            // A token that the handler took has answered for itself, or will, of a panic too.
+            if let (None, Err(report)) = (&token, &result) {
+                // A token that was dropped by the panic has answered with it. One that went elsewhere knows nothing of
+                // it, and its call is still to be answered: so the panic becomes a notice of its own.
+                if !slot.is_settled() {
+                    let notice = Slot::new(slot.id(), Kind::Cast, slot.method(), None, Vec::new());
+                    shared.report(notice, panicked(method.name, report.clone()));
+                }
+            }
             token?.settle(match result {
                 // The handler is only run with the token.
                 Ok(Ok(())) => Failure::Abandoned { method: method.name.into() }.into(),

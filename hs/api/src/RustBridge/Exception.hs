@@ -52,6 +52,12 @@ data RustException
     UnknownMethod Text
   | -- | The handler of this method dropped the call's token without an answer.
     Abandoned Text
+  | -- | A cast to this method was accepted, but 'RustBridge.Config.shutdownLimit'
+    -- was over before its turn came. Only 'RustBridge.Config.onFailure' gets this.
+    CastDropped Text
+  | -- | This process was forked from one in which a runtime was running, and has
+    -- none of its threads.
+    ProcessForked
   | -- | The runtime shut down before the call was answered, or the cast taken.
     ShuttingDown
   | -- | So many handlers were still running when 'RustBridge.Config.shutdownLimit'
@@ -86,6 +92,10 @@ explain failure = case failure of
   NotEncodable of' why -> "the answer of " <> of' <> " cannot be encoded: " <> why
   UnknownMethod of' -> "the engine has no method " <> of' <> " of this kind"
   Abandoned of' -> of' <> " was not answered: its handler dropped the token"
+  CastDropped of' ->
+    "a cast to " <> of' <> " was not handled before the end of shutdownLimit: raise it, or call something last"
+  ProcessForked ->
+    "this process was forked while a Rust runtime was running: fork before withRust, or start another program"
   ShuttingDown -> "the Rust runtime is shutting down"
   HandlersLeftBehind count ->
     "handlers still running at the end of shutdownLimit, left behind: "

@@ -47,6 +47,7 @@ failureOf caller status bytes len = case status of
     pure (MessageTooLarge Answer (text method) (number size') (number limit))
   NoSuchMethod -> UnknownMethod . flip fromMaybe caller . anonymous <$> fields
   TokenDropped -> Abandoned . text <$> fields
+  NotHandled -> CastDropped . text <$> fields
   _ -> pure (refusal status)
   where
     fields :: Store a => IO a

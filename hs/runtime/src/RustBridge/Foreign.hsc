@@ -31,6 +31,9 @@ module RustBridge.Foreign
     pattern AnswerTooLarge,
     pattern NoSuchMethod,
     pattern TokenDropped,
+    pattern NotHandled,
+    pattern IsForked,
+    pattern Internal,
     Kind,
     pattern CallKind,
     pattern CastKind,
@@ -84,7 +87,7 @@ type Status = Word32
 -- | One run of the runtime, from its init to its deinit.
 type Epoch = Word64
 
-pattern Ok, Wait, Full, IsNotRunning, IsAlreadyRunning, IsShuttingDown, TooLarge, OutOfMemory, BadConfig, BadEngine, NoThread, TimedOut, Panicked, Undecodable, Unencodable, AnswerTooLarge, NoSuchMethod, TokenDropped :: Status
+pattern Ok, Wait, Full, IsNotRunning, IsAlreadyRunning, IsShuttingDown, TooLarge, OutOfMemory, BadConfig, BadEngine, NoThread, TimedOut, Panicked, Undecodable, Unencodable, AnswerTooLarge, NoSuchMethod, TokenDropped, NotHandled, IsForked, Internal :: Status
 pattern Ok = #{const H2R_OK}
 pattern Wait = #{const H2R_WAIT}
 pattern Full = #{const H2R_FULL}
@@ -103,6 +106,9 @@ pattern Unencodable = #{const H2R_UNENCODABLE}
 pattern AnswerTooLarge = #{const H2R_ANSWER_TOO_LARGE}
 pattern NoSuchMethod = #{const H2R_UNKNOWN_METHOD}
 pattern TokenDropped = #{const H2R_ABANDONED}
+pattern NotHandled = #{const H2R_CAST_DROPPED}
+pattern IsForked = #{const H2R_FORKED}
+pattern Internal = #{const H2R_INTERNAL}
 
 -- | Call or cast.
 type Kind = Word32
@@ -220,6 +226,7 @@ readResult slot = alloca $ \bytes -> alloca $ \len -> do
   status <- h2rResult slot bytes len
   case status of
     Wait -> pure (status, nullPtr, 0)
+    Internal -> pure (status, nullPtr, 0)
     _ -> do
       start <- peek bytes
       size <- peek len

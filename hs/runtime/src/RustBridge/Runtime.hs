@@ -6,13 +6,23 @@ module RustBridge.Runtime
   )
 where
 
-import Control.Concurrent (rtsSupportsBoundThreads)
-import Control.Concurrent.Async (Async, async, cancel, wait)
-import Control.Concurrent.MVar (MVar, modifyMVar_, newMVar)
-import Control.Exception (SomeException, bracket, displayException, handle, throwIO)
+import Control.Concurrent (forkIO, rtsSupportsBoundThreads)
+import Control.Concurrent.Async (Async, asyncWithUnmask, cancel, waitCatch)
+import Control.Concurrent.MVar (MVar, modifyMVar_, newEmptyMVar, newMVar, putMVar, takeMVar)
+import Control.Exception
+  ( SomeAsyncException (..),
+    SomeException,
+    bracket,
+    catch,
+    displayException,
+    fromException,
+    onException,
+    throwIO,
+  )
 import Control.Monad (unless, void, when)
 import Data.ByteString (ByteString)
 import Data.Int (Int64)
+import Data.Maybe (isNothing)
 import Data.Store (encode)
 import qualified Data.Text as Text
 import Data.Text.Encoding (decodeUtf8With)
@@ -45,58 +55,99 @@ import System.Timeout (timeout)
 -- At the end, calls that others still make (in 'RustBridge.RustT.asyncRust',
 -- say) get 'ShuttingDown', or their answers where those come in time; casts
 -- that were accepted are handled; handlers that run are told that they are
--- cancelled. That takes at most 'shutdownLimit', and is not interruptible.
+-- cancelled. That takes at most 'shutdownLimit', plus what the engine's own
+-- destructors take, and is not interruptible. Then 'onFailure' has as long
+-- again for what is left to report.
+--
+-- Do not fork the process inside ('System.Posix.forkProcess'): the child has
+-- none of the runtime's threads, so every operation there throws 'NotRunning',
+-- and 'withRust' throws 'ProcessForked'. Set the number of capabilities before,
+-- not inside: growing it, GHC moves a table that a thread of the runtime may be
+-- reading.
 withRust :: Config -> RustT IO a -> IO a
 withRust config action = do
   unless rtsSupportsBoundThreads (throwIO RtsNotThreaded)
-  bracket (start config) (stop config) $ \(running, _) ->
-    runRustT action (operations running)
+  bracket (start config) (stop config) $ \started ->
+    runRustT action (operations (running started))
+
+-- | What 'withRust' holds.
+data Started = Started
+  { running :: Running,
+    -- | Runs 'onFailure'.
+    reporter :: Async (),
+    -- | Filled when the runtime has shut down, with the number of handlers that
+    -- were left behind.
+    leftBehind :: MVar Word64
+  }
 
 operations :: Running -> RustEnv
-operations running =
+operations runtime =
   RustEnv
-    { envCall = call running,
-      envCallTimeout = callTimeout running,
-      envCast = cast running,
-      envTryCast = tryCast running,
+    { envCall = call runtime,
+      envCallTimeout = callTimeout runtime,
+      envCast = cast runtime,
+      envTryCast = tryCast runtime,
       envStats = readStats
     }
 
-start :: Config -> IO (Running, Async ())
+start :: Config -> IO Started
 start config = do
   guardExit
   started <- initialize (encodeConfig config)
   case started of
     Right number -> do
-      listener <- async (listen number (tell config))
-      pure (Running number (maxMsgLen config), listener)
+      left <- newEmptyMVar
+      -- Not masked, as this thread is: 'onFailure' has to be interruptible.
+      thread <-
+        asyncWithUnmask (\unmask -> unmask (reportAll config number left))
+          `onException` deinitialize number
+      pure (Started (Running number (maxMsgLen config)) thread left)
     Left (status, why) -> throwIO (startFailure status (decodeUtf8With lenientDecode why))
   where
     startFailure status why = case status of
       IsAlreadyRunning -> AlreadyRunning
+      IsForked -> ProcessForked
       BadConfig -> ConfigInvalid why
       BadEngine -> EngineInvalid why
       NoThread -> OutOfResources why
       _ -> InternalError ("unexpected status " <> Text.pack (show status) <> " at init")
 
--- | Runs masked, in the release of 'bracket'. The listener ends by itself, once
--- it has told what there is to tell; an 'onFailure' that blocks may delay that
--- as long as a handler may delay shutdown.
-stop :: Config -> (Running, Async ()) -> IO ()
-stop config (running, listener) = do
-  stopped <- deinitialize (epoch running)
+-- | Runs masked, in the release of 'bracket'. The reporter gets time to report
+-- what is left, and is then abandoned: what 'onFailure' does is the user's, and
+-- may block, or not heed the exception.
+stop :: Config -> Started -> IO ()
+stop config started = do
+  stopped <- deinitialize (epoch (running started))
   case stopped of
-    Right left -> when (left > 0) (tell config (HandlersLeftBehind (fromIntegral left)))
+    Right left -> putMVar (leftBehind started) left
     Left status -> throwIO (InternalError ("unexpected status " <> Text.pack (show status) <> " at deinit"))
-  void (timeout (max 1 (shutdownLimit config)) (wait listener))
-  cancel listener
-
--- | Nothing that 'onFailure' throws may end the thread that runs it.
-tell :: Config -> RustException -> IO ()
-tell config failure = handle complain (onFailure config failure)
+  ended <- timeout (max 1 (shutdownLimit config)) (waitCatch (reporter started)) `onException` abandon
+  when (isNothing ended) abandon
   where
-    complain :: SomeException -> IO ()
-    complain thrown = hPutStrLn stderr ("rs-in-hs: onFailure threw: " ++ displayException thrown)
+    abandon = void (forkIO (cancel (reporter started)))
+
+-- | Hands every failure that no caller waits for to 'onFailure': notices until
+-- the end of shutdown, and then the handlers that were left behind.
+reportAll :: Config -> Epoch -> MVar Word64 -> IO ()
+reportAll config number left = do
+  listen number (tell config)
+  count <- takeMVar left
+  when (count > 0) (tell config (HandlersLeftBehind (fromIntegral count)))
+
+-- | What 'onFailure' throws by itself does not end the reports; an exception that
+-- was sent to its thread does.
+tell :: Config -> RustException -> IO ()
+tell config failure =
+  onFailure config failure `catchOwn` \thrown ->
+    hPutStrLn stderr ("rs-in-hs: onFailure threw: " ++ displayException thrown)
+      -- With stderr gone there is nobody left to tell.
+      `catchOwn` const (pure ())
+  where
+    catchOwn :: IO () -> (SomeException -> IO ()) -> IO ()
+    catchOwn action handler =
+      action `catch` \thrown -> case fromException thrown of
+        Just (SomeAsyncException _) -> throwIO thrown
+        Nothing -> handler thrown
 
 -- | The layout of @rs/runtime/src/config.rs@.
 encodeConfig :: Config -> ByteString

@@ -113,7 +113,7 @@ pub unsafe extern "C" fn h2r_init(
 }
 
 /// Stops the runtime of this epoch. Blocks until no thread of it will use GHC's runtime system any more, at most for
-/// the configured limit plus a moment: Haskell must import it `safe`.
+/// the configured limit, plus what the engine's own destructors take: Haskell must import it `safe`.
 ///
 /// `left_behind`, unless null, gets the number of handlers that were still running then.
 ///
@@ -121,9 +121,8 @@ pub unsafe extern "C" fn h2r_init(
 /// `left_behind` must be null or writable for a `uint64_t`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn h2r_deinit(epoch: u64, left_behind: *mut u64) -> H2rStatus {
-    guard(|| match runtime::stop(epoch) {
+    guard(|| match runtime::stop(epoch, || GHC.rest()) {
         Ok(count) => {
-            GHC.rest();
             if !left_behind.is_null() {
                 // SAFETY: not null, and writable by this function's contract.
                 unsafe { left_behind.write(count as u64) };
@@ -407,16 +406,18 @@ fn waker(waiter: *mut c_void, capability: c_int, alive: &'static Counter) -> Opt
     (!waiter.is_null()).then(|| Waker::new(&GHC, waiter as usize, capability, alive))
 }
 
+/// Bytes behind the request's end that belong to it, and to nothing else: a caller that writes somewhat more than it
+/// said (a `Store` instance that forgets a field in its size) is found out before it has overwritten anything.
+const SLACK: usize = 64;
+
 /// Zeros, or `None` where there is no memory: `vec![0; len]` would abort the process instead.
 fn zeroed(len: usize) -> Option<Vec<u8>> {
-    if len == 0 {
-        return Some(Vec::new());
-    }
-    let layout = Layout::array::<u8>(len).ok()?;
+    let capacity = len.checked_add(SLACK)?;
+    let layout = Layout::array::<u8>(capacity).ok()?;
     // SAFETY: the layout has a size of at least one byte.
     let bytes = unsafe { alloc_zeroed(layout) };
-    // SAFETY: allocated just now by the global allocator with this size and alignment, all of it initialised.
-    (!bytes.is_null()).then(|| unsafe { Vec::from_raw_parts(bytes, len, len) })
+    // SAFETY: allocated just now by the global allocator with this capacity and alignment, all of it initialised.
+    (!bytes.is_null()).then(|| unsafe { Vec::from_raw_parts(bytes, len, capacity) })
 }
 
 /// # Safety

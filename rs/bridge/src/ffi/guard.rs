@@ -15,6 +15,6 @@ pub fn guard(body: impl FnOnce() -> H2rStatus) -> H2rStatus {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
         // Its destructor could panic too.
         std::mem::forget(payload);
-        H2rStatus::H2R_PANICKED
+        H2rStatus::H2R_INTERNAL
     })
 }

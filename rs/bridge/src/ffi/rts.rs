@@ -5,6 +5,7 @@
 //! thread, until the runtime system exits: what comes later aborts the process. Shutdown leaves no waiter behind, so
 //! after it nothing calls; for a program that exits without shutting down, [`Ghc::close`] shuts the door.
 
+use rs_in_hs_runtime::runtime;
 use rs_in_hs_runtime::waker::Rts;
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
@@ -36,11 +37,28 @@ struct Functions {
     running: bool,
 }
 
+/// Whether it can be called.
+enum Door {
+    /// Its functions are not known yet.
+    Unknown,
+    Open(Functions),
+    /// It has exited, for good.
+    Closed,
+}
+
 /// The runtime system of this process.
-pub struct Ghc(RwLock<Option<Functions>>);
+pub struct Ghc(RwLock<Door>);
 
 /// See [`Ghc`].
-pub static GHC: Ghc = Ghc(RwLock::new(None));
+pub static GHC: Ghc = Ghc(RwLock::new(Door::Unknown));
+
+unsafe extern "C" {
+    fn pthread_atfork(
+        prepare: Option<unsafe extern "C" fn()>,
+        parent: Option<unsafe extern "C" fn()>,
+        child: Option<unsafe extern "C" fn()>,
+    ) -> c_int;
+}
 
 impl Ghc {
     /// Takes the functions over; `None` where one is missing.
@@ -51,28 +69,48 @@ impl Ghc {
             thread_done: rts.thread_done?,
             running: true,
         };
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(functions);
+        // A forked process has none of the threads that may have held the lock: there is nothing to open.
+        if runtime::is_forked() {
+            return Some(());
+        }
+        let mut door = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        match &mut *door {
+            Door::Closed => return None,
+            // SAFETY: the handler touches nothing but atomics, which is what may be done in a forked process.
+            Door::Unknown => _ = unsafe { pthread_atfork(None, None, Some(in_forked_process)) },
+            Door::Open(_) => {}
+        }
+        *door = Door::Open(functions);
         Some(())
     }
 
     /// A runtime has shut down: whatever threads it left, they do not use the runtime system any more.
     pub fn rest(&self) {
-        if let Some(functions) = &mut *self.0.write().unwrap_or_else(PoisonError::into_inner) {
+        if let Door::Open(functions) = &mut *self.0.write().unwrap_or_else(PoisonError::into_inner) {
             functions.running = false;
         }
     }
 
     /// The runtime system exits: from here on nobody calls into it, and whoever is inside has come out.
     pub fn close(&self) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
+        if !runtime::is_forked() {
+            *self.0.write().unwrap_or_else(PoisonError::into_inner) = Door::Closed;
+        }
     }
 
     /// The lock is held during the call, which is what makes `close` wait for it.
     fn call(&self, act: impl FnOnce(&Functions)) {
-        if let Some(functions) = &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+        if runtime::is_forked() {
+            return;
+        }
+        if let Door::Open(functions) = &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
             act(functions);
         }
     }
+}
+
+unsafe extern "C" fn in_forked_process() {
+    runtime::forked();
 }
 
 impl Rts for Ghc {

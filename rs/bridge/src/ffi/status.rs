@@ -50,11 +50,18 @@ pub enum H2rStatus {
     H2R_UNKNOWN_METHOD = 18,
     /// The handler dropped its token. The bytes are the method.
     H2R_ABANDONED = 19,
+    /// The time for shutdown was over before the cast's turn came. Of notices only. The bytes are the method.
+    H2R_CAST_DROPPED = 20,
+    /// This process was forked from one in which a runtime was running, whose threads it does not have.
+    H2R_FORKED = 21,
+    /// A bug of rs-in-hs; stderr has what it said.
+    H2R_INTERNAL = 22,
 }
 
 impl From<&StartError> for H2rStatus {
     fn from(error: &StartError) -> Self {
         match error {
+            StartError::Forked => H2rStatus::H2R_FORKED,
             StartError::AlreadyRunning => H2rStatus::H2R_ALREADY_RUNNING,
             StartError::Config(_) => H2rStatus::H2R_BAD_CONFIG,
             StartError::Engine(_) | StartError::EnginePanicked { .. } => H2rStatus::H2R_BAD_ENGINE,
@@ -89,6 +96,7 @@ impl H2rStatus {
                     Failure::AnswerTooLarge { .. } => H2rStatus::H2R_ANSWER_TOO_LARGE,
                     Failure::UnknownMethod { .. } => H2rStatus::H2R_UNKNOWN_METHOD,
                     Failure::Abandoned { .. } => H2rStatus::H2R_ABANDONED,
+                    Failure::CastDropped { .. } => H2rStatus::H2R_CAST_DROPPED,
                     Failure::ShuttingDown => H2rStatus::H2R_SHUTTING_DOWN,
                 };
                 (status, payload)

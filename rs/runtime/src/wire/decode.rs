@@ -1,7 +1,7 @@
 //! Bytes to values.
 //!
-//! Every length is compared with what is left of the message before anything is allocated for it, so no message
-//! makes the decoder allocate more than a small multiple of the message's own size.
+//! Every length is compared with what is left of the message before anything is allocated for it: a sequence never has
+//! more elements than the message has bytes left, so memory is bounded by that number times the size of an element.
 
 use super::{MAX_DEPTH, WireError};
 use serde::de::value::U32Deserializer;

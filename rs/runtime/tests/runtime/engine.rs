@@ -60,7 +60,7 @@ fn an_engine_with_a_duplicate_name_is_refused() {
     // A call and a cast may share a name.
     let shared = || Engine::new().call("c", |_, (): ()| ()).cast("c", |_, (): ()| ());
     let epoch = runtime::start(&USUAL.bytes(), shared).unwrap();
-    runtime::stop(epoch).unwrap();
+    runtime::stop(epoch, || {}).unwrap();
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_builder_that_panics_is_refused() {
     assert_eq!(message, "no model");
     assert!(place.contains("engine.rs:"), "{place}");
     let epoch = runtime::start(&USUAL.bytes(), Engine::new).unwrap();
-    runtime::stop(epoch).unwrap();
+    runtime::stop(epoch, || {}).unwrap();
 }
 
 #[test]

@@ -112,7 +112,7 @@ pub struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = runtime::stop(self.epoch);
+        let _ = runtime::stop(self.epoch, || {});
     }
 }
 
@@ -157,7 +157,7 @@ impl Running {
     }
 
     pub fn stop(&self) -> usize {
-        runtime::stop(self.epoch).unwrap()
+        runtime::stop(self.epoch, || {}).unwrap()
     }
 }
 

@@ -78,7 +78,7 @@ fn restarts_a_hundred_times() {
         runtime::submit(epoch, &slot, Some(waker)).unwrap();
         let answer: u64 = Sent { slot, waiter, place: Place::Admitted }.answer();
         assert_eq!(answer, round);
-        assert_eq!(runtime::stop(epoch), Ok(0));
+        assert_eq!(runtime::stop(epoch, || {}), Ok(0));
         // The engine is gone, and what it held.
         assert_eq!(Arc::strong_count(&state), 1);
     }
@@ -91,13 +91,13 @@ fn an_epoch_that_is_over_is_not_running() {
     assert!(matches!(runtime::start(&USUAL.bytes(), Engine::new), Err(StartError::AlreadyRunning)));
     assert_eq!(runtime::max_msg_len(epoch), Ok(4096));
     assert_eq!(runtime::max_msg_len(epoch + 1), Err(NotRunning));
-    assert_eq!(runtime::stop(epoch + 1), Err(NotRunning));
+    assert_eq!(runtime::stop(epoch + 1, || {}), Err(NotRunning));
     running.stop();
     let slot = runtime::slot(Kind::Call, 1, None, vec![]);
     let (waiter, waker) = GHC.waker();
     assert_eq!(runtime::submit(epoch, &slot, Some(waker)), Err(SubmitError::NotRunning(NotRunning)));
     assert_eq!(GHC.fate(waiter), Fate::Freed);
-    assert_eq!(runtime::stop(epoch), Err(NotRunning));
+    assert_eq!(runtime::stop(epoch, || {}), Err(NotRunning));
     assert!(matches!(runtime::next_notice(epoch, GHC.waker().1), Next::Closed));
 }
 
