@@ -20,9 +20,15 @@ build-hs:
     cabal build all {{ strict }}
 
 # Search the texts of this machine and measure; or: run PATTERN PATH…
+[no-exit-message]
 run *arguments:
-    cabal build search figures {{ strict }}
-    @examples/search/run {{ strict }} -- "$@"
+    @cabal build -v1 exe:search exe:figures {{ strict }}
+    @examples/search/run "$@"
+
+# Run the README's program
+counter:
+    @cabal build -v1 exe:counter {{ strict }}
+    @cabal run -v0 exe:counter {{ strict }}
 
 # Run all tests
 test: test-rs test-hs

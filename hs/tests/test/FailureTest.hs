@@ -37,6 +37,8 @@ tests =
         failsAs (isNotDecodable Answer) (callRust (SmallAnswer ())),
       goesOn "an unknown method" defaultConfig $
         failsWith (UnknownMethod "test.unknown") (callRust (Unknown ())),
+      goesOn "an unknown cast, at once" defaultConfig $
+        failsWith (UnknownMethod "test.unknown") (castRust (UnknownCast ())),
       goesOn "a panic in the handler" defaultConfig $
         panicsWith "test.panic" "on purpose" (callRust (Panic "on purpose")),
       goesOn "a panic in decode" defaultConfig $

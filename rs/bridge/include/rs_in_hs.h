@@ -105,7 +105,8 @@ enum H2rStatus
    */
   H2R_ANSWER_TOO_LARGE = 17,
   /*
-   The engine has no such method. The bytes are its id (64 bits).
+   The engine has no such method of this kind. As a call's end (its slot came from another epoch), the bytes are
+   the method's id (64 bits).
    */
   H2R_UNKNOWN_METHOD = 18,
   /*

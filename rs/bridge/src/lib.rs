@@ -33,7 +33,7 @@ macro_rules! export {
     ($($engine:path),+ $(,)?) => {
         #[doc(hidden)]
         #[unsafe(no_mangle)]
-        pub fn __rs_in_hs_engine() -> $crate::Engine {
+        pub fn rs_in_hs_engine_from_export_macro() -> $crate::Engine {
             $crate::Engine::new()$(.merge($engine()))+
         }
     };

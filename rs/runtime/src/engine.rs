@@ -177,7 +177,10 @@ impl Engine {
 }
 
 fn decode<Q: DeserializeOwned>(method: &str, request: &[u8]) -> Result<Q, Failure> {
-    wire::from_bytes(request).map_err(|error| Failure::Undecodable { method: method.into(), reason: error.to_string() })
+    wire::from_bytes(request).map_err(|error| {
+        let reason = format!("{error}, while {} was read", std::any::type_name::<Q>());
+        Failure::Undecodable { method: method.into(), reason }
+    })
 }
 
 pub(crate) fn encode<A: Serialize>(method: &str, answer: &A, limit: usize) -> Result<Vec<u8>, Failure> {

@@ -173,9 +173,10 @@ pub fn slot(kind: Kind, method: u64, deadline: Option<Instant>, request: Vec<u8>
     Slot::new(IDS.fetch_add(1, Ordering::Relaxed), kind, method, deadline, request)
 }
 
-/// The largest message that the runtime of this epoch takes, in bytes.
-pub fn max_msg_len(epoch: u64) -> Result<usize, NotRunning> {
-    with(epoch, |shared| shared.run.config.max_msg_len)
+/// The largest request that the runtime of this epoch takes for this method, in bytes; `None` where its engine has no
+/// such method.
+pub fn admits(epoch: u64, kind: Kind, method: u64) -> Result<Option<usize>, NotRunning> {
+    with(epoch, |shared| shared.engine.method(kind, method).map(|_| shared.run.config.max_msg_len))
 }
 
 /// Hands a slot over. A call needs a waiter; a cast without one is refused where the queue is full. Never blocks.

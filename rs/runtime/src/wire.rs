@@ -22,6 +22,9 @@ compile_error!("rs-in-hs sends little-endian messages without conversion: a big-
 /// How deep values may lie in one another: both directions recurse, and a stack that overflows takes the process down.
 const MAX_DEPTH: usize = 512;
 
+/// What serde makes of maps, and of structs with flattened fields.
+const A_MAP: &str = "a map (or a struct with `flatten`; send a Vec of pairs)";
+
 /// Why a value has no encoding, or bytes no value.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum WireError {
@@ -68,7 +71,7 @@ pub enum WireError {
         what: &'static str,
     },
     /// The two languages encode this type differently, or `store` cannot.
-    #[error("{0} cannot be sent")]
+    #[error("cannot be sent: {0}")]
     Unsupported(&'static str),
     /// Values in values in values.
     #[error("values nested more than {MAX_DEPTH} deep cannot be sent")]

@@ -215,9 +215,15 @@ fn unsupported<T: Debug>(result: Result<T, WireError>, what: &str) {
 
 #[test]
 fn types_of_which_the_languages_differ_are_refused() {
-    unsupported(to_bytes(&BTreeMap::from([(1_u8, 2_u8)]), 99), "a map");
-    unsupported(to_bytes(&HashMap::from([(1_u8, 2_u8)]), 99), "a map");
-    unsupported(from_bytes::<BTreeMap<u8, u8>>(&[0; 8]), "a map");
+    unsupported(
+        to_bytes(&BTreeMap::from([(1_u8, 2_u8)]), 99),
+        "a map (or a struct with `flatten`; send a Vec of pairs)",
+    );
+    unsupported(
+        to_bytes(&HashMap::from([(1_u8, 2_u8)]), 99),
+        "a map (or a struct with `flatten`; send a Vec of pairs)",
+    );
+    unsupported(from_bytes::<BTreeMap<u8, u8>>(&[0; 8]), "a map (or a struct with `flatten`; send a Vec of pairs)");
     for result in [to_bytes(&1_i128, 99), to_bytes(&1_u128, 99)] {
         assert!(matches!(result, Err(WireError::Custom(_))), "{result:?}");
     }
@@ -262,9 +268,12 @@ fn values_without_a_type_of_their_own_are_refused() {
         #[serde(skip_serializing_if = "Option::is_none")]
         perhaps: Option<u8>,
     }
-    unsupported(to_bytes(&Flat { point: Point { x: 1, y: 2 } }, 99), "a map");
-    unsupported(from_bytes::<Flat>(&[0; 8]), "a map");
-    unsupported(from_bytes::<Untagged>(&[0; 8]), "a value without a type of its own");
+    unsupported(
+        to_bytes(&Flat { point: Point { x: 1, y: 2 } }, 99),
+        "a map (or a struct with `flatten`; send a Vec of pairs)",
+    );
+    unsupported(from_bytes::<Flat>(&[0; 8]), "a map (or a struct with `flatten`; send a Vec of pairs)");
+    unsupported(from_bytes::<Untagged>(&[0; 8]), "a value that has to say its own type (as serde's `untagged` and `flatten` need)");
     unsupported(to_bytes(&Skipping { perhaps: None }, 99), "a skipped field");
     assert_eq!(to_bytes(&Skipping { perhaps: Some(1) }, 99), Ok(vec![1, 1]));
 }

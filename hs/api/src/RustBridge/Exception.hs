@@ -22,7 +22,8 @@ data Direction
   deriving (Eq, Show)
 
 -- | Every way in which a call, a cast or the runtime itself fails.
--- 'displayException' says it in a sentence.
+-- 'displayException' says it in a sentence, and so does 'show', which is what
+-- GHC prints of an exception that nobody catches.
 data RustException
   = -- | The @withRust@ that this caller belongs to has ended.
     NotRunning
@@ -65,7 +66,10 @@ data RustException
     HandlersLeftBehind Int
   | -- | A bug of rs-in-hs.
     InternalError Text
-  deriving (Eq, Show)
+  deriving (Eq)
+
+instance Show RustException where
+  showsPrec _ = showString . displayException
 
 instance Exception RustException where
   displayException = Text.unpack . explain
@@ -88,9 +92,13 @@ explain failure = case failure of
       ]
   RustPanic of' where' what -> of' <> " panicked at " <> where' <> ": " <> what
   NotDecodable way of' why ->
-    "the" <> whichWay way <> of' <> " cannot be decoded: " <> why <> "; build both sides from the same types"
+    "the" <> whichWay way <> of' <> " cannot be decoded: " <> why <> "; see docs/wire.md for the types that meet"
   NotEncodable of' why -> "the answer of " <> of' <> " cannot be encoded: " <> why
-  UnknownMethod of' -> "the engine has no method " <> of' <> " of this kind"
+  UnknownMethod of' ->
+    "the engine has no method "
+      <> of'
+      <> " of this kind: look at its name there, whether it is a call or a cast, \
+         \and whether the export! that is linked names its engine"
   Abandoned of' -> of' <> " was not answered: its handler dropped the token"
   CastDropped of' ->
     "a cast to " <> of' <> " was not handled before the end of shutdownLimit: raise it, or call something last"

@@ -51,6 +51,7 @@ withRequest running kind method timeout request act = do
       case made of
         Right request' -> pure request'
         Left TooLarge -> throwIO (tooLarge len)
+        Left NoSuchMethod -> throwIO (UnknownMethod (methodName method))
         Left status -> throwIO (refusal status)
 
 sizeOf :: Store a => a -> Int

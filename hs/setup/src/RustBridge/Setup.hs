@@ -37,7 +37,7 @@ import Distribution.Simple
 import Distribution.Simple.LocalBuildInfo
 import Distribution.Simple.Setup
 import GHC.Fingerprint (getFileHash)
-import RustBridge.Setup.Path (buildPath, libraryPath)
+import RustBridge.Setup.Path (buildPath, libraryPath, sourceFiles)
 import System.Directory
 import System.Environment (lookupEnv, setEnv)
 import System.Exit (ExitCode (..), exitFailure)
@@ -65,7 +65,7 @@ defaultMainWithRust =
         copyHook = \pkg lbi hooks flags -> do
           copyHook simpleUserHooks pkg lbi hooks flags
           engine <- lastBuilt lbi
-          stage engine (installPlace pkg lbi (fromFlag (copyDest flags))),
+          stage engine (installPlace pkg lbi (fromFlag (copyDest flags))) [],
         regHook = \pkg lbi hooks flags -> do
           engine <- lastBuilt lbi
           let staysHere = fromFlagOrDefault False (regInPlace flags)
@@ -77,7 +77,7 @@ defaultMainWithRust =
     inPlace change pkg lbi = do
       engine <- change <$> cargo pkg
       place <- buildPlace lbi
-      stage engine place
+      stage engine place (programsOf pkg lbi)
       writeFile (noteOfBuilt lbi) (show engine)
       preload engine place
       pure (link engine place pkg lbi)
@@ -148,9 +148,10 @@ link engine place pkg lbi = (pkg', lbi {localPkgDescr = pkg'})
 -- Of foreign libraries GHC sees no changes, and cabal registers a library only
 -- once, so that nothing in its registration could tell of one. But GHC links
 -- an executable again when the archive of a Haskell library is newer: then
--- these must look new.
-stage :: Engine -> Place -> IO ()
-stage engine place = do
+-- these must look new. It looks only at libraries of which a module is
+-- imported, so the package's own programs are removed, to be linked again.
+stage :: Engine -> Place -> [FilePath] -> IO ()
+stage engine place programs = do
   newArchive <- copied (engineArchive engine) (archivePath engine place)
   newCdylib <- copied (engineCdylib engine) (cdylibPath engine place)
   when (newArchive || newCdylib) $ do
@@ -158,6 +159,9 @@ stage engine place = do
     names <- listDirectory (archiveFolder place)
     forM_ (filter ("libHS" `isPrefixOf`) names) $ \name ->
       setModificationTime (archiveFolder place </> name) now
+    forM_ programs $ \program -> do
+      there <- doesFileExist program
+      when there (removeFile program)
   where
     copied from to = do
       createDirectoryIfMissing True (takeDirectory to)
@@ -165,6 +169,14 @@ stage engine place = do
       same <- if there then (==) <$> getFileHash from <*> getFileHash to else pure False
       unless same $ copyFile from to
       pure (not same)
+
+-- | Where cabal puts the package's executables, tests and benchmarks.
+programsOf :: PackageDescription -> LocalBuildInfo -> [FilePath]
+programsOf pkg lbi = [buildPath lbi </> name </> name | name <- names]
+  where
+    names =
+      map unUnqualComponentName $
+        map exeName (executables pkg) ++ map testName (testSuites pkg) ++ map benchmarkName (benchmarks pkg)
 
 -- | Have the programs that this one starts load the cdylib first. In @cabal
 -- repl@ of the library nothing else makes its symbols known to other libraries.
@@ -190,7 +202,12 @@ cargo pkg = do
           ++ ["--", "--print", "native-static-libs"]
           -- By this name the loader knows a cdylib that is there already, for
           -- instance for what GHCi itself links in between.
-          ++ ["-Clink-arg=-Wl,-soname,lib" ++ name ++ ".so" | os == "linux"]
+          -- And a symbol that nobody defines, as of an export! that was
+          -- forgotten, is an error here and not in whoever loads it.
+          ++ ["-Clink-arg=-Wl,-z,defs,-soname,lib" ++ name ++ ".so" | os == "linux"]
+  unless (any (takeDirectory manifest `isPrefixOf`) (sourceFiles pkg)) . failure $
+    "cabal does not see when the engine changes: list its files in extra-source-files, as "
+      ++ (takeDirectory manifest </> "src/**/*.rs")
   messages <- cargoMessages program args
   -- The last artifact is the crate itself, after all it depends on.
   let made = reverse (concatMap (strings "filenames") messages)

@@ -66,8 +66,9 @@ pub struct H2rStats {
 }
 
 unsafe extern "Rust" {
-    /// Defined by `export!` in the crate that is linked into the program.
-    safe fn __rs_in_hs_engine() -> Engine;
+    /// Defined by `export!` in the crate that is linked into the program. Whoever forgot it reads this name in the
+    /// linker's complaint.
+    safe fn rs_in_hs_engine_from_export_macro() -> Engine;
 }
 
 /// Starts the runtime. Blocks while the engine is built, on the calling thread.
@@ -97,7 +98,7 @@ pub unsafe extern "C" fn h2r_init(
         if GHC.open(rts).is_none() {
             return H2rStatus::H2R_INVALID_ARGUMENT;
         }
-        match runtime::start(config, __rs_in_hs_engine) {
+        match runtime::start(config, rs_in_hs_engine_from_export_macro) {
             Ok(started) => {
                 // SAFETY: not null, and writable by this function's contract.
                 unsafe { epoch.write(started) };
@@ -173,10 +174,11 @@ pub unsafe extern "C" fn h2r_request(
         if slot.is_null() || body.is_null() {
             return H2rStatus::H2R_INVALID_ARGUMENT;
         }
-        match runtime::max_msg_len(epoch) {
+        match runtime::admits(epoch, kind, method) {
             Err(_) => return H2rStatus::H2R_NOT_RUNNING,
-            Ok(limit) if len > limit => return H2rStatus::H2R_TOO_LARGE,
-            Ok(_) => {}
+            Ok(None) => return H2rStatus::H2R_UNKNOWN_METHOD,
+            Ok(Some(limit)) if len > limit => return H2rStatus::H2R_TOO_LARGE,
+            Ok(Some(_)) => {}
         }
         let Some(mut request) = zeroed(len) else { return H2rStatus::H2R_OUT_OF_MEMORY };
         let deadline = match timeout {

@@ -46,7 +46,8 @@ pub enum H2rStatus {
     H2R_UNENCODABLE = 16,
     /// The answer is larger than `maxMsgLen`. The bytes are method, size and limit (the latter 64 bits each).
     H2R_ANSWER_TOO_LARGE = 17,
-    /// The engine has no such method. The bytes are its id (64 bits).
+    /// The engine has no such method of this kind. As a call's end (its slot came from another epoch), the bytes are
+    /// the method's id (64 bits).
     H2R_UNKNOWN_METHOD = 18,
     /// The handler dropped its token. The bytes are the method.
     H2R_ABANDONED = 19,

@@ -109,9 +109,10 @@ static void request_lengths(void) {
     uint64_t epoch = start(usual);
     H2rSlot *slot = NULL;
     uint8_t *body = NULL;
+    const uint64_t echo = method("echo");
     const size_t lens[] = {4097, 1 << 30, (size_t)INT64_MAX, (size_t)INT64_MAX + 1, SIZE_MAX};
     for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
-        CHECK_EQUAL(h2r_request(epoch, H2R_CALL, 1, lens[i], H2R_NO_TIMEOUT, &slot, &body), H2R_TOO_LARGE);
+        CHECK_EQUAL(h2r_request(epoch, H2R_CALL, echo, lens[i], H2R_NO_TIMEOUT, &slot, &body), H2R_TOO_LARGE);
     }
     CHECK(slot == NULL && body == NULL);
     CHECK_EQUAL(stats().live_slots, 0);
@@ -134,9 +135,10 @@ static void no_memory_for_the_request(void) {
     uint64_t epoch = start(settings);
     H2rSlot *slot = NULL;
     uint8_t *body = NULL;
+    const uint64_t echo = method("echo");
     const size_t lens[] = {(size_t)1 << 60, (size_t)INT64_MAX};
     for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
-        CHECK_EQUAL(h2r_request(epoch, H2R_CALL, 1, lens[i], H2R_NO_TIMEOUT, &slot, &body), H2R_OUT_OF_MEMORY);
+        CHECK_EQUAL(h2r_request(epoch, H2R_CALL, echo, lens[i], H2R_NO_TIMEOUT, &slot, &body), H2R_OUT_OF_MEMORY);
     }
     CHECK(slot == NULL && body == NULL);
     finish(epoch);

@@ -55,15 +55,14 @@ static void panic_has_message_and_place(void) {
 
 static void unknown_method(void) {
     uint64_t epoch = start(usual);
-    const uint8_t *payload = NULL;
-    size_t len = 0;
-    H2rSlot *slot = fail(epoch, "nobody", NULL, 0, H2R_UNKNOWN_METHOD, &payload, &len);
-    CHECK_EQUAL(len, 8);
-    CHECK_EQUAL(get_u64(payload), method("nobody"));
-    CHECK_EQUAL(h2r_release(slot), H2R_OK);
+    H2rSlot *slot = NULL;
+    uint8_t *body = NULL;
+    const uint64_t none = H2R_NO_TIMEOUT;
+    CHECK_EQUAL(h2r_request(epoch, H2R_CALL, method("nobody"), 0, none, &slot, &body), H2R_UNKNOWN_METHOD);
+    CHECK_EQUAL(h2r_request(epoch, H2R_CAST, method("nobody"), 0, none, &slot, &body), H2R_UNKNOWN_METHOD);
     /* The name of a cast is not that of a call. */
-    slot = fail(epoch, "add", NULL, 0, H2R_UNKNOWN_METHOD, &payload, &len);
-    CHECK_EQUAL(h2r_release(slot), H2R_OK);
+    CHECK_EQUAL(h2r_request(epoch, H2R_CALL, method("add"), 0, none, &slot, &body), H2R_UNKNOWN_METHOD);
+    CHECK(slot == NULL && body == NULL);
     finish(epoch);
 }
 

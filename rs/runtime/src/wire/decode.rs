@@ -3,7 +3,7 @@
 //! Every length is compared with what is left of the message before anything is allocated for it: a sequence never has
 //! more elements than the message has bytes left, so memory is bounded by that number times the size of an element.
 
-use super::{MAX_DEPTH, WireError};
+use super::{A_MAP, MAX_DEPTH, WireError};
 use serde::de::value::U32Deserializer;
 use serde::de::{self, Deserialize, DeserializeSeed, IntoDeserializer, Visitor};
 
@@ -101,7 +101,7 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, WireError> {
-        Err(WireError::Unsupported("a value without a type of its own"))
+        Err(WireError::Unsupported("a value that has to say its own type (as serde's `untagged` and `flatten` need)"))
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, WireError> {
@@ -176,7 +176,7 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, WireError> {
-        Err(WireError::Unsupported("a map"))
+        Err(WireError::Unsupported(A_MAP))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(

@@ -1,6 +1,6 @@
 //! Values to bytes.
 
-use super::{MAX_DEPTH, WireError};
+use super::{A_MAP, MAX_DEPTH, WireError};
 use serde::ser::{self, Serialize};
 
 /// Encodes a value into at most `limit` bytes.
@@ -173,7 +173,7 @@ impl<'a> ser::Serializer for &'a mut Encoder {
     }
 
     fn serialize_map(self, _len: Option<usize>) -> Result<Self::SerializeMap, WireError> {
-        Err(WireError::Unsupported("a map"))
+        Err(WireError::Unsupported(A_MAP))
     }
 
     fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Fields<'a>, WireError> {
