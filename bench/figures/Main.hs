@@ -45,6 +45,8 @@ notes =
     [ "",
       "Of " ++ show rounds ++ " rounds. A ratio is the median of the ratios within a round, and is what the",
       "expectation is about; at best is the ratio of the fastest rounds.",
+      "Two hops and the call of one caller have all threads on one processor. Across two,",
+      "each wake-up may have to rouse a processor that sleeps: so on any processor.",
       "Casts include their handling: thousands of them through a queue of hundreds,",
       "and at the end a call that is handled after them all.",
       ""

@@ -4,6 +4,7 @@
 mod echo;
 mod hops;
 mod noop;
+mod pin;
 mod stall;
 mod ticks;
 
@@ -11,7 +12,12 @@ use rs_in_hs::Engine;
 
 /// All methods. [`noop::bench_noop`] is none: it is imported as it is.
 fn engine() -> Engine {
-    Engine::new().merge(echo::engine()).merge(hops::engine()).merge(stall::engine()).merge(ticks::engine())
+    Engine::new()
+        .merge(echo::engine())
+        .merge(hops::engine())
+        .merge(pin::engine())
+        .merge(stall::engine())
+        .merge(ticks::engine())
 }
 
 rs_in_hs::export!(engine);

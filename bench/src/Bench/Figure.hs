@@ -44,8 +44,10 @@ holds compared = ratio compared < limit compared
 figures :: [Round] -> [Figure]
 figures rounds =
   [ alone "two flume hops, within Rust" twoHops,
+    alone "the same, on any processor" placedHops,
     alone "safe import that does nothing" safeNoop,
     compared "call, one caller" sequentialCall ("two hops", twoHops) 2,
+    alone "the same, on any processor" placedCall,
     compared ("call, " ++ show callers ++ " callers at once") concurrentCall ("safe import", safeNoop) 15,
     compared "cast, sent and handled" handledCast ("safe import", safeNoop) 5
   ]

@@ -11,6 +11,7 @@ module Bench.Request
     Ticks (..),
     Stall (..),
     Hops (..),
+    Pin (..),
   )
 where
 
@@ -63,3 +64,12 @@ newtype Hops = Hops Word64
 instance Call Hops where
   type Response Hops = Double
   callMethod _ = "bench.hops"
+
+-- | Whether all threads keep to one processor from here on.
+newtype Pin = Pin Bool
+  deriving stock (Generic)
+  deriving anyclass (Store)
+
+instance Call Pin where
+  type Response Pin = ()
+  callMethod _ = "bench.pin"

@@ -22,10 +22,15 @@ import RustBridge
 data Round = Round
   { -- | A round trip between two threads of Rust, over two flume channels.
     twoHops :: !Double,
+    -- | The same, with each thread where the system puts it: on another, idle
+    -- processor, for instance, which has to be roused.
+    placedHops :: !Double,
     -- | A @safe@ import that does nothing.
     safeNoop :: !Double,
     -- | A call, of one thread that makes one after the other.
     sequentialCall :: !Double,
+    -- | The same, with each thread where the system puts it.
+    placedCall :: !Double,
     -- | A call, where so many threads as 'callers' says make them at once.
     concurrentCall :: !Double,
     -- | A cast, until its handler has ended.
@@ -40,13 +45,18 @@ callers = 64
 -- threads of a program are; @main@ is a bound one.
 measureRound :: RustT IO Round
 measureRound = do
-  -- The two that are compared by wake-ups stand side by side.
+  -- The two that are compared by wake-ups stand side by side, in one place: see
+  -- bench/engine/src/pin.rs.
+  callRust (Pin True)
   hops <- callRust (Hops 500)
   sequential <- perOperation 500 (replicateM_ 500 echo)
+  callRust (Pin False)
+  placedHops' <- callRust (Hops 500)
+  placed <- perOperation 500 (replicateM_ 500 echo)
   safe <- perOperation 200_000 (liftIO (replicateM_ 200_000 noop))
   concurrent <- perOperation (callers * 200) $
     withRunInIO $ \run -> replicateConcurrently_ callers (run (replicateM_ 200 echo))
-  Round hops safe sequential concurrent <$> casts 20_000
+  Round hops placedHops' safe sequential placed concurrent <$> casts 20_000
 
 -- | The queue is bounded and far shorter than the run of casts, so what is
 -- measured is handling them as well as sending them, at the pace of the slower

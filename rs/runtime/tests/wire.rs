@@ -273,7 +273,10 @@ fn values_without_a_type_of_their_own_are_refused() {
         "a map (or a struct with `flatten`; send a Vec of pairs)",
     );
     unsupported(from_bytes::<Flat>(&[0; 8]), "a map (or a struct with `flatten`; send a Vec of pairs)");
-    unsupported(from_bytes::<Untagged>(&[0; 8]), "a value that has to say its own type (as serde's `untagged` and `flatten` need)");
+    unsupported(
+        from_bytes::<Untagged>(&[0; 8]),
+        "a value that has to say its own type (as serde's `untagged` and `flatten` need)",
+    );
     unsupported(to_bytes(&Skipping { perhaps: None }, 99), "a skipped field");
     assert_eq!(to_bytes(&Skipping { perhaps: Some(1) }, 99), Ok(vec![1, 1]));
 }
