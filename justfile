@@ -31,12 +31,16 @@ counter:
     @cabal run -v0 exe:counter {{ strict }}
 
 # Run all tests
-test: test-rs test-repl test-hs
+test: test-rs test-setup test-repl test-hs
 
 # The tests of the Rust half: unit tests, the C harness, and the loom models
 test-rs:
     RUSTFLAGS="--cfg loom" cargo test --release --target-dir target/loom -p rs-in-hs-runtime --test loom
     cargo test --workspace
+
+# How cabal builds and links a package with an engine, and what its mistakes are told
+test-setup:
+    hs/setup/package.test
 
 # GHCi loads an engine, and does so again after a reload
 test-repl:
