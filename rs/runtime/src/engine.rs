@@ -81,17 +81,14 @@ pub(crate) struct Method {
     pub(crate) handler: Handler,
 }
 
-type CallFn = Box<dyn Fn(&Context, &[u8]) -> Result<Vec<u8>, Failure> + Send + Sync>;
+type NowFn = Box<dyn Fn(&Context, &[u8]) -> Result<Vec<u8>, Failure> + Send + Sync>;
 type LaterFn = Box<dyn Fn(&mut Option<RawToken>, &[u8]) -> Result<(), Failure> + Send + Sync>;
-type CastFn = Box<dyn Fn(&Context, &[u8]) -> Result<(), Failure> + Send + Sync>;
 
 pub(crate) enum Handler {
-    /// Answers when it returns.
-    Call(CallFn),
+    /// Is through when it returns: with the answer, which for a cast is empty.
+    Now(NowFn),
     /// Takes the token out of its place and answers whenever it likes.
     Later(LaterFn),
-    /// Does not answer.
-    Cast(CastFn),
 }
 
 impl Engine {
@@ -113,7 +110,7 @@ impl Engine {
             let answer = handler(context, decode(name, request)?);
             encode(name, &answer, context.max_msg_len())
         };
-        self.add(Kind::Call, name, Handler::Call(Box::new(run)))
+        self.add(Kind::Call, name, Handler::Now(Box::new(run)))
     }
 
     /// Adds a call whose handler gets the right to answer as a [`CallToken`], which it may keep, or send to another
@@ -142,9 +139,9 @@ impl Engine {
     {
         let run = move |context: &Context, request: &[u8]| {
             handler(context, decode(name, request)?);
-            Ok(())
+            Ok(Vec::new())
         };
-        self.add(Kind::Cast, name, Handler::Cast(Box::new(run)))
+        self.add(Kind::Cast, name, Handler::Now(Box::new(run)))
     }
 
     /// Adds all methods of another engine.

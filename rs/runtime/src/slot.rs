@@ -90,7 +90,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// A slot that nobody has submitted. `id` is unique in the process.
+    /// A slot that nobody has submitted. Of those that will be, each has an `id` of its own.
     pub fn new(id: u64, kind: Kind, method: u64, deadline: Option<Instant>, request: Vec<u8>) -> Arc<Self> {
         COUNTERS.live_slots.raise();
         Arc::new(Slot {
@@ -104,7 +104,7 @@ impl Slot {
         })
     }
 
-    /// A number that no other slot of the process has; slots made later have greater ones.
+    /// A number that no other submitted slot of the process has; slots made later have greater ones.
     pub fn id(&self) -> u64 {
         self.id
     }

@@ -5,7 +5,7 @@ use crate::engine::encode;
 use crate::failure::Failure;
 use crate::panics;
 use crate::slot::Outcome;
-use crate::worker::panicked;
+use crate::worker::{outcome, panicked};
 use serde::Serialize;
 use std::marker::PhantomData;
 
@@ -25,12 +25,7 @@ impl<A: Serialize> CallToken<A> {
     pub fn answer(self, answer: A) {
         let method = self.raw.method;
         let limit = self.raw.context().max_msg_len();
-        let outcome = match panics::catch(|| encode(method, &answer, limit)) {
-            Ok(Ok(bytes)) => Outcome::Answer(bytes),
-            Ok(Err(failure)) => failure.into(),
-            Err(report) => panicked(method, report).into(),
-        };
-        self.raw.settle(outcome);
+        self.raw.settle(outcome(method, panics::catch(|| encode(method, &answer, limit))));
     }
 }
 

@@ -141,36 +141,35 @@ fn handle(shared: &Arc<Shared>, slot: &Arc<Slot>, request: Vec<u8>) -> Option<Ou
         return Some(Failure::UnknownMethod { kind, id: slot.method() }.into());
     };
     let context = Context { slot: slot.clone(), run: shared.run.clone() };
-    let result = match &method.handler {
-        Handler::Call(run) => panics::catch(|| run(&context, &request)).map(|answer| answer.map(Outcome::Answer)),
-        Handler::Cast(run) => {
-            panics::catch(|| run(&context, &request)).map(|done| done.map(|()| Outcome::Answer(Vec::new())))
-        }
+    match &method.handler {
+        Handler::Now(run) => Some(outcome(method.name, panics::catch(|| run(&context, &request)))),
         Handler::Later(run) => {
             let mut token = Some(RawToken::new(context, method.name));
             let result = panics::catch(|| run(&mut token, &request));
-            if let (None, Err(report)) = (&token, &result) {
+            match (token, result) {
+                (Some(token), Ok(Err(failure))) => token.settle(failure.into()),
+                (Some(token), Err(report)) => token.settle(panicked(method.name, report).into()),
                 // A token that was dropped by the panic has answered with it. One that went elsewhere knows nothing of
                 // it, and its call is still to be answered: so the panic becomes a notice of its own.
-                if !slot.is_settled() {
+                (None, Err(report)) if !slot.is_settled() => {
                     let notice = Slot::new(slot.id(), Kind::Cast, slot.method(), None, Vec::new());
-                    shared.report(notice, panicked(method.name, report.clone()));
+                    shared.report(notice, panicked(method.name, report));
                 }
+                // Whoever has the token has the duty to answer, and has done so if it is gone.
+                _ => {}
             }
-            token?.settle(match result {
-                // The handler is only run with the token.
-                Ok(Ok(())) => Failure::Abandoned { method: method.name.into() }.into(),
-                Ok(Err(failure)) => failure.into(),
-                Err(report) => panicked(method.name, report).into(),
-            });
-            return None;
+            None
         }
-    };
-    Some(match result {
-        Ok(Ok(outcome)) => outcome,
+    }
+}
+
+/// How a call ends, from what became of its answer.
+pub(crate) fn outcome(method: &str, answer: Result<Result<Vec<u8>, Failure>, Report>) -> Outcome {
+    match answer {
+        Ok(Ok(bytes)) => Outcome::Answer(bytes),
         Ok(Err(failure)) => failure.into(),
-        Err(report) => panicked(method.name, report).into(),
-    })
+        Err(report) => panicked(method, report).into(),
+    }
 }
 
 /// A panic, counted.

@@ -5,7 +5,8 @@ module RustBridge.Notice
 where
 
 import Control.Concurrent.MVar (newEmptyMVar, takeMVar)
-import Control.Exception (mask, onException)
+import Control.Exception (finally, mask_)
+import Control.Monad (forM)
 import Foreign.Ptr (Ptr)
 import RustBridge.Exception (RustException)
 import RustBridge.Failure (failureOf)
@@ -22,14 +23,9 @@ listen running tell = do
     Left Wait -> takeMVar arrived >> listen running tell
     Left _ -> pure ()
   where
-    receive arrived = mask $ \restore -> do
+    receive arrived = mask_ $ do
       notice <- nextNotice running arrived
-      case notice of
-        Left status -> pure (Left status)
-        Right slot -> do
-          failure <- restore (describe slot) `onException` releaseSlot slot
-          releaseSlot slot
-          pure (Right failure)
+      forM notice $ \slot -> describe slot `finally` releaseSlot slot
 
 describe :: Ptr Slot -> IO RustException
 describe slot = do

@@ -9,7 +9,7 @@ use rs_in_hs_runtime::runtime;
 use rs_in_hs_runtime::waker::Rts;
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 /// GHC's `hs_try_putmvar`, `hs_free_stable_ptr` and `hs_thread_done`. None may be null.
 #[derive(Clone, Copy)]
@@ -73,7 +73,7 @@ impl Ghc {
         if runtime::is_forked() {
             return Some(());
         }
-        let mut door = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut door = self.door();
         match &mut *door {
             Door::Closed => return None,
             // SAFETY: the handler touches nothing but atomics, which is what may be done in a forked process.
@@ -86,7 +86,7 @@ impl Ghc {
 
     /// A runtime has shut down: whatever threads it left, they do not use the runtime system any more.
     pub fn rest(&self) {
-        if let Door::Open(functions) = &mut *self.0.write().unwrap_or_else(PoisonError::into_inner) {
+        if let Door::Open(functions) = &mut *self.door() {
             functions.running = false;
         }
     }
@@ -94,8 +94,12 @@ impl Ghc {
     /// The runtime system exits: from here on nobody calls into it, and whoever is inside has come out.
     pub fn close(&self) {
         if !runtime::is_forked() {
-            *self.0.write().unwrap_or_else(PoisonError::into_inner) = Door::Closed;
+            *self.door() = Door::Closed;
         }
+    }
+
+    fn door(&self) -> RwLockWriteGuard<'_, Door> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The lock is held during the call, which is what makes `close` wait for it.
