@@ -1,10 +1,9 @@
 //! `bench.echo`: a small record, there and back.
 
-use rs_in_hs::Engine;
-use serde::{Deserialize, Serialize};
+use rs_in_hs::{Engine, data};
 
 /// The fields stand in the order of the Haskell type.
-#[derive(Serialize, Deserialize)]
+#[data]
 struct Echo {
     id: u64,
     x: f64,

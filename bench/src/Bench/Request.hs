@@ -15,15 +15,14 @@ module Bench.Request
   )
 where
 
-import Data.Store (Store)
 import Data.Word (Word64)
 import GHC.Generics (Generic)
-import RustBridge (Call (..), Cast (..))
+import RustBridge (Call (..), Cast (..), Wire)
 
 -- | A small record, which comes back as it is.
 data Echo = Echo {number :: !Word64, measure :: !Double, flag :: !Bool}
   deriving stock (Eq, Show, Generic)
-  deriving anyclass (Store)
+  deriving anyclass (Wire)
 
 instance Call Echo where
   type Response Echo = Echo
@@ -32,7 +31,7 @@ instance Call Echo where
 -- | A message that is counted.
 newtype Tick = Tick Word64
   deriving stock (Generic)
-  deriving anyclass (Store)
+  deriving anyclass (Wire)
 
 instance Cast Tick where
   castMethod _ = "bench.tick"
@@ -40,7 +39,7 @@ instance Cast Tick where
 -- | How many of them were handled, since the engine was started.
 data Ticks = Ticks
   deriving stock (Generic)
-  deriving anyclass (Store)
+  deriving anyclass (Wire)
 
 instance Call Ticks where
   type Response Ticks = Word64
@@ -49,7 +48,7 @@ instance Call Ticks where
 -- | Comes back when so many microseconds have passed, or its caller has gone.
 newtype Stall = Stall Word64
   deriving stock (Generic)
-  deriving anyclass (Store)
+  deriving anyclass (Wire)
 
 instance Call Stall where
   type Response Stall = ()
@@ -59,7 +58,7 @@ instance Call Stall where
 -- answers the nanoseconds of one.
 newtype Hops = Hops Word64
   deriving stock (Generic)
-  deriving anyclass (Store)
+  deriving anyclass (Wire)
 
 instance Call Hops where
   type Response Hops = Double
@@ -68,7 +67,7 @@ instance Call Hops where
 -- | Whether all threads keep to one processor from here on.
 newtype Pin = Pin Bool
   deriving stock (Generic)
-  deriving anyclass (Store)
+  deriving anyclass (Wire)
 
 instance Call Pin where
   type Response Pin = ()

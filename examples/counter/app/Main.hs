@@ -1,18 +1,20 @@
 module Main (main) where
 
 import Control.Exception (displayException, try)
-import Counter
+import qualified Counter
 import RustBridge
 
 main :: IO ()
 main = do
-  total <- withRust defaultConfig $ do
-    castRust (Add 40)
-    castRust (Add 2)
-    callRust (Total ())
+  total <- withRust config $ do
+    Counter.add 40
+    Counter.add 2
+    Counter.total
   print total
 
-  divided <- try . withRust defaultConfig $ do
-    quotient <- callRustTimeout 1000000 (Divide (42, 0))
+  divided <- try . withRust config $ do
+    quotient <- Counter.divideTimeout 1000000 42 0
     liftIO (print quotient)
   putStrLn (either (\e -> displayException (e :: RustException)) show divided)
+  where
+    config = defaultConfig {services = [Counter.counterService]}

@@ -16,8 +16,10 @@ import qualified Data.ByteString.Lazy as Lazy
 import Data.Word (Word64)
 import GHC.Clock (getMonotonicTimeNSec)
 import Path (openBody)
-import RustBridge (RustException, RustT, callRust)
-import Search
+import RustBridge (RustException, RustT)
+import Search (Added (..), Document (..))
+import qualified Search
+import Size (largestBody)
 import System.IO (hClose, hFileSize)
 import System.Posix.ByteString (RawFilePath)
 
@@ -51,10 +53,10 @@ load complainOf largest (place, path) = withRunInIO $ \run ->
     readBody = liftIO (readAtMost (largestBody largest path) path)
     leaveOut why = mempty <$ liftIO (complainOf path why)
     add body = do
-      (added, took) <- timed (callRust (Document place path body))
+      (added, took) <- timed (Search.add (Document place path body))
       case added of
-        Stored bytes lines' -> pure (Loaded [place] bytes lines' [took])
-        NotUtf8 offset -> do
+        AddedStored bytes lines' -> pure (Loaded [place] bytes lines' [took])
+        AddedNotUtf8 offset -> do
           left <- leaveOut ("not UTF-8 at byte offset " <> text (show offset))
           pure left {loadedLatencies = [took]}
 

@@ -15,6 +15,7 @@ import Options (Options (..), getOptions)
 import Pool (foldConcurrently)
 import Progress (withProgress)
 import RustBridge
+import Search (PatternError, searchService)
 import System.Exit (ExitCode (..), exitWith)
 import System.Posix.ByteString (RawFilePath, stdError)
 import Totals
@@ -29,7 +30,7 @@ main = do
   where
     -- The order in which calls and casts are handled does not matter here, so
     -- there can be several workers.
-    config options cores = defaultConfig {maxMsgLen = maxMessage options, workers = cores}
+    config options cores = defaultConfig {maxMsgLen = maxMessage options, workers = cores, services = [searchService]}
     failed :: RustException -> IO ExitCode
     failed failure = ExitFailure 2 <$ complain (text (displayException failure))
 
@@ -47,7 +48,7 @@ search options = do
       found <- find (soughtPattern options) (sort (loadedPlaces loaded))
       either malformed (finish paths loaded took) found
   where
-    malformed why = ExitFailure 2 <$ liftIO (complain why)
+    malformed why = ExitFailure 2 <$ liftIO (complain (text (displayException (why :: PatternError))))
     finish paths loaded took count = do
       stats <- rustStats
       let searched = length (loadedPlaces loaded)

@@ -5,6 +5,7 @@ module Output
 where
 
 import Data.ByteString.Builder (Builder, byteString, char7, string7, word64Dec)
+import Data.Text.Encoding (encodeUtf8Builder)
 import Descriptor (put)
 import Search (Hit (..))
 import System.Posix.IO.ByteString (stdOutput)
@@ -21,5 +22,5 @@ line (Hit path number column text) =
     <> char7 ':'
     <> word64Dec column
     <> string7 ": "
-    <> byteString text
+    <> encodeUtf8Builder text
     <> char7 '\n'

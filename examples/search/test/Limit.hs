@@ -9,7 +9,7 @@ where
 import qualified Data.ByteString.Char8 as Bytes
 import qualified Data.Text as Text
 import Program
-import Search (largestBody)
+import Size (largestBody)
 import System.Exit (ExitCode (..))
 import Test.Tasty
 import Test.Tasty.HUnit

@@ -7,7 +7,8 @@ import Control.Monad (replicateM_)
 import RustBridge
 import Test.Tasty (defaultMain, testGroup)
 import Test.Tasty.HUnit (assertEqual, testCase)
-import Umbrella
+import Umbrella.Greeter
+import Umbrella.Tally
 
 main :: IO ()
 main =
@@ -15,9 +16,9 @@ main =
     testGroup
       "umbrella"
       [ testCase "both engines answer" $ do
-          (greeting, count) <- withRust defaultConfig $ do
-            replicateM_ 3 (castRust (Stroke ()))
-            (,) <$> callRust (Greet "umbrella") <*> callRust (Count ())
+          (greeting, strokes) <- withRust defaultConfig {services = [greeterService, tallyService]} $ do
+            replicateM_ 3 stroke
+            (,) <$> greet "umbrella" <*> count
           assertEqual "the greeter" "Hello, umbrella!" greeting
-          assertEqual "the tally" 3 count
+          assertEqual "the tally" 3 strokes
       ]

@@ -125,6 +125,10 @@ enum H2rStatus
    A bug of rs-in-hs; stderr has what it said.
    */
   H2R_INTERNAL = 22,
+  /*
+   The engine has other services than the program was built with.
+   */
+  H2R_OTHER_SERVICES = 23,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -351,6 +355,26 @@ H2rStatus h2r_notice(uint64_t epoch,
  `stats` must be writable. Null is refused.
  */
 H2rStatus h2r_stats(H2rStats *stats);
+
+/*
+ Compares the engine's services with those that the program was built with. `H2R_OK`: they agree.
+ `H2R_OTHER_SERVICES`: they do not; `report` gets a settled slot, of which `h2r_result` gives the differences, and
+ which is to be released.
+
+ `claims` are, encoded as a list: name, hash (128 bits) and schema of each service.
+
+ # Safety
+ `claims` must be readable for `claims_len` bytes, `report` writable for a pointer. Null is refused.
+ */
+H2rStatus h2r_compare(const uint8_t *claims,
+                      size_t claims_len,
+                      H2rSlot **report);
+
+/*
+ The engine's services as text, with their docs: what Haskell modules are generated from. Closed by a zero; it stays
+ where it is. Null after a panic, which stderr has.
+ */
+const char *h2r_services(void);
 
 extern int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 

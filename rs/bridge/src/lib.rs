@@ -18,13 +18,20 @@
 //! `rs-in-hs` has the other half, and its set-up package builds and links this one from `cabal build`.
 #![deny(unsafe_code)]
 
-pub use rs_in_hs_runtime::{CallToken, Context, Engine, method, wire};
+pub use rs_in_hs_macros::{data, service};
+pub use rs_in_hs_runtime::{CallToken, Context, Engine, method, schema, wire};
+
+/// What the attribute [`service`](macro@service) makes use of, and what `export!` takes.
+pub mod service {
+    pub use rs_in_hs_runtime::service::*;
+}
 
 #[allow(unsafe_code)]
 mod ffi;
 
-/// Makes engines callable from Haskell: each argument is a function `fn() -> Engine`, and all their methods together
-/// are what the program sees.
+/// Makes engines callable from Haskell: each argument is a function without parameters that returns an `Arc<dyn Trait>`
+/// of a [`service`](macro@service), a tuple of several, or an [`Engine`]. All their methods together are what the
+/// program sees.
 ///
 /// Once in a program, in the crate that is linked into it. Several engines are several arguments of one `export!` in
 /// a crate that depends on them all, never several libraries: two of them would bring two runtimes.
@@ -34,7 +41,61 @@ macro_rules! export {
         #[doc(hidden)]
         #[unsafe(no_mangle)]
         pub fn rs_in_hs_engine_from_export_macro() -> $crate::Engine {
-            $crate::Engine::new()$(.merge($engine()))+
+            $crate::Engine::new()$(.merge($crate::service::Export::engine($engine())))+
+        }
+
+        #[doc(hidden)]
+        #[unsafe(no_mangle)]
+        pub fn rs_in_hs_services_from_export_macro() -> ::std::vec::Vec<$crate::schema::Service> {
+            [$($crate::service::describe($engine)),+].concat()
+        }
+    };
+}
+
+/// Makes a type of the crate `bitflags` go over the wire, as its bits; with the feature `bitflags`.
+///
+/// ```
+/// bitflags::bitflags! {
+///     #[derive(Clone, Copy)]
+///     pub struct Mode: u8 {
+///         const READ = 1;
+///         const WRITE = 2;
+///     }
+/// }
+///
+/// rs_in_hs::flags! {
+///     /// What may be done with a file.
+///     Mode
+/// }
+/// # fn main() {}
+/// ```
+///
+/// Bits that no flag has are refused when they arrive. The bits have to be of an unsigned type.
+#[cfg(feature = "bitflags")]
+#[macro_export]
+macro_rules! flags {
+    ($(#[doc = $docs:expr])* $flags:ident) => {
+        impl $crate::wire::Data for $flags {
+            fn describe(types: &mut $crate::schema::Types) -> $crate::schema::Type {
+                let docs: &[&str] = &[$($docs),*];
+                $crate::wire::describe_flags::<Self>(stringify!($flags), docs, types)
+            }
+        }
+
+        impl $crate::wire::Encode for $flags {
+            fn encode(&self, to: &mut $crate::wire::Encoder) -> ::core::result::Result<(), $crate::wire::WireError> {
+                $crate::wire::encode_flags(self, to)
+            }
+        }
+
+        impl $crate::wire::Decode<'_> for $flags {
+            const MIN_SIZE: usize = ::core::mem::size_of::<Self>();
+
+            fn decode(
+                from: &mut $crate::wire::Decoder<'_>,
+            ) -> ::core::result::Result<Self, $crate::wire::WireError> {
+                $crate::wire::decode_flags(from)
+            }
         }
     };
 }

@@ -1,7 +1,6 @@
 //! What the Haskell program decides at init.
 
 use crate::wire::{self, WireError};
-use serde::Deserialize;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use thiserror::Error;
@@ -37,15 +36,8 @@ pub enum ConfigError {
     },
 }
 
-/// As it comes from Haskell: each number in 64 bits, the times in microseconds.
-#[derive(Deserialize)]
-struct Sent {
-    magic: u64,
-    max_msg_len: i64,
-    queue_capacity: i64,
-    workers: i64,
-    shutdown_limit: i64,
-}
+/// As it comes from Haskell: the magic number, and the fields of [`Config`] in their order, the times in microseconds.
+type Sent = (u64, i64, i64, i64, i64);
 
 /// Tells a configuration of this layout from other bytes: `rs-in-h1` in ASCII, the last character counting layouts.
 const MAGIC: u64 = u64::from_le_bytes(*b"rs-in-h1");
@@ -56,15 +48,15 @@ const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 impl Config {
     /// Decodes and validates what Haskell sent.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ConfigError> {
-        let sent: Sent = wire::from_bytes(bytes)?;
-        if sent.magic != MAGIC {
-            return Err(ConfigError::Undecodable(WireError::Custom("it starts with other bytes".into())));
+        let (magic, max_msg_len, queue_capacity, workers, shutdown_limit): Sent = wire::from_bytes(bytes)?;
+        if magic != MAGIC {
+            return Err(ConfigError::Undecodable(WireError::Value { at: 0, what: "the first bytes of one" }));
         }
         Ok(Config {
-            max_msg_len: within("maxMsgLen", sent.max_msg_len, 1..=isize::MAX as i64)? as usize,
-            queue_capacity: within("queueCapacity", sent.queue_capacity, 1..=1 << 20)? as usize,
-            workers: within("workers", sent.workers, 1..=1024)? as usize,
-            shutdown_limit: Duration::from_micros(within("shutdownLimit", sent.shutdown_limit, 0..=DAY)?),
+            max_msg_len: within("maxMsgLen", max_msg_len, 1..=isize::MAX as i64)? as usize,
+            queue_capacity: within("queueCapacity", queue_capacity, 1..=1 << 20)? as usize,
+            workers: within("workers", workers, 1..=1024)? as usize,
+            shutdown_limit: Duration::from_micros(within("shutdownLimit", shutdown_limit, 0..=DAY)?),
         })
     }
 }

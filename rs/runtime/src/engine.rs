@@ -3,11 +3,10 @@
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::method::method_id;
+use crate::schema;
 use crate::slot::Kind;
 use crate::token::{CallToken, RawToken};
-use crate::wire::{self, WireError};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use crate::wire::{self, Decode, Encode, WireError};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use thiserror::Error;
@@ -74,6 +73,9 @@ pub enum EngineError {
     /// Two names with one hash.
     #[error("{0} and {1} have the same method id: rename one of them")]
     Clash(&'static str, &'static str),
+    /// Two types that would be one in Haskell.
+    #[error("{0}")]
+    Types(String),
 }
 
 pub(crate) struct Method {
@@ -84,11 +86,25 @@ pub(crate) struct Method {
 type NowFn = Box<dyn Fn(&Context, &[u8]) -> Result<Vec<u8>, Failure> + Send + Sync>;
 type LaterFn = Box<dyn Fn(&mut Option<RawToken>, &[u8]) -> Result<(), Failure> + Send + Sync>;
 
-pub(crate) enum Handler {
+/// What runs for a method.
+#[doc(hidden)]
+pub enum Handler {
     /// Is through when it returns: with the answer, which for a cast is empty.
     Now(NowFn),
     /// Takes the token out of its place and answers whenever it likes.
     Later(LaterFn),
+}
+
+impl Handler {
+    /// One that is through when it returns.
+    pub fn now(run: impl Fn(&Context, &[u8]) -> Result<Vec<u8>, Failure> + Send + Sync + 'static) -> Self {
+        Handler::Now(Box::new(run))
+    }
+
+    /// One that takes the token out of its place.
+    pub fn later(run: impl Fn(&mut Option<RawToken>, &[u8]) -> Result<(), Failure> + Send + Sync + 'static) -> Self {
+        Handler::Later(Box::new(run))
+    }
 }
 
 impl Engine {
@@ -103,22 +119,22 @@ impl Engine {
     /// caller; the worker lives on.
     pub fn call<Q, A>(self, name: &'static str, handler: impl Fn(&Context, Q) -> A + Send + Sync + 'static) -> Self
     where
-        Q: DeserializeOwned,
-        A: Serialize,
+        Q: for<'de> Decode<'de>,
+        A: Encode,
     {
         let run = move |context: &Context, request: &[u8]| {
             let answer = handler(context, decode(name, request)?);
             encode(name, &answer, context.max_msg_len())
         };
-        self.add(Kind::Call, name, Handler::Now(Box::new(run)))
+        self.add(Kind::Call, method_id(name), name, Handler::now(run))
     }
 
     /// Adds a call whose handler gets the right to answer as a [`CallToken`], which it may keep, or send to another
     /// thread, and use later. A token that is dropped answers for itself, with an exception for the caller.
     pub fn call_later<Q, A>(self, name: &'static str, handler: impl Fn(CallToken<A>, Q) + Send + Sync + 'static) -> Self
     where
-        Q: DeserializeOwned,
-        A: Serialize,
+        Q: for<'de> Decode<'de>,
+        A: Encode,
     {
         let run = move |place: &mut Option<RawToken>, request: &[u8]| {
             let request = decode(name, request)?;
@@ -127,7 +143,7 @@ impl Engine {
             }
             Ok(())
         };
-        self.add(Kind::Call, name, Handler::Later(Box::new(run)))
+        self.add(Kind::Call, method_id(name), name, Handler::later(run))
     }
 
     /// Adds a cast: nobody waits for the handler.
@@ -135,23 +151,37 @@ impl Engine {
     /// What goes wrong in it is reported to Haskell through `Config`'s `onFailure`.
     pub fn cast<Q>(self, name: &'static str, handler: impl Fn(&Context, Q) + Send + Sync + 'static) -> Self
     where
-        Q: DeserializeOwned,
+        Q: for<'de> Decode<'de>,
     {
         let run = move |context: &Context, request: &[u8]| {
             handler(context, decode(name, request)?);
             Ok(Vec::new())
         };
-        self.add(Kind::Cast, name, Handler::Now(Box::new(run)))
+        self.add(Kind::Cast, method_id(name), name, Handler::now(run))
     }
 
     /// Adds all methods of another engine.
     pub fn merge(mut self, other: Engine) -> Self {
         self.clash = self.clash.or(other.clash);
-        other.methods.into_iter().fold(self, |all, ((kind, _), method)| all.add(kind, method.name, method.handler))
+        other.methods.into_iter().fold(self, |all, ((kind, id), method)| all.add(kind, id, method.name, method.handler))
     }
 
-    fn add(mut self, kind: Kind, name: &'static str, handler: Handler) -> Self {
-        let before = self.methods.insert((kind, method_id(name)), Method { name, handler });
+    /// Adds the handlers of a service, in the order of its methods; each with the name by which failures call it.
+    #[doc(hidden)]
+    pub fn serve(
+        mut self,
+        service: &schema::Service,
+        handlers: impl IntoIterator<Item = (&'static str, Handler)>,
+    ) -> Self {
+        self.clash = self.clash.or(service.types.clashes().first().cloned().map(EngineError::Types));
+        service.methods.iter().zip(handlers).fold(self, |all, (method, (name, handler))| {
+            let kind = if method.is_cast { Kind::Cast } else { Kind::Call };
+            all.add(kind, service.method_id(method), name, handler)
+        })
+    }
+
+    fn add(mut self, kind: Kind, id: u64, name: &'static str, handler: Handler) -> Self {
+        let before = self.methods.insert((kind, id), Method { name, handler });
         if let Some(before) = before {
             let error =
                 if before.name == name { EngineError::Duplicate(name) } else { EngineError::Clash(before.name, name) };
@@ -173,14 +203,14 @@ impl Engine {
     }
 }
 
-fn decode<Q: DeserializeOwned>(method: &str, request: &[u8]) -> Result<Q, Failure> {
+fn decode<Q: for<'de> Decode<'de>>(method: &str, request: &[u8]) -> Result<Q, Failure> {
     wire::from_bytes(request).map_err(|error| {
         let reason = format!("{error}, while {} was read", std::any::type_name::<Q>());
         Failure::Undecodable { method: method.into(), reason }
     })
 }
 
-pub(crate) fn encode<A: Serialize>(method: &str, answer: &A, limit: usize) -> Result<Vec<u8>, Failure> {
+pub(crate) fn encode<A: Encode + ?Sized>(method: &str, answer: &A, limit: usize) -> Result<Vec<u8>, Failure> {
     wire::to_bytes(answer, limit).map_err(|error| match error {
         WireError::TooLarge { size, limit } => {
             Failure::AnswerTooLarge { method: method.into(), size: size as u64, limit: limit as u64 }

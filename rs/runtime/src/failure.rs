@@ -1,6 +1,6 @@
 //! How a call can end other than by its handler's answer.
 
-use serde::Serialize;
+use crate::wire::Encode;
 use thiserror::Error;
 
 /// Why a call has no answer. The Haskell side turns each variant into a constructor of its exception type.
@@ -24,7 +24,7 @@ pub enum Failure {
         /// What is wrong, and at which byte.
         reason: String,
     },
-    /// The answer has no encoding, for example an enum of more than 255 variants.
+    /// The answer has no encoding, for example because its values are nested too deep.
     #[error("{method} cannot encode its answer: {reason}")]
     Unencodable {
         /// The method's name.
@@ -70,7 +70,7 @@ pub enum Failure {
 impl Failure {
     /// The failure's fields in the wire's encoding, texts as bytes in UTF-8.
     pub fn payload(&self) -> Vec<u8> {
-        fn fields(value: impl Serialize) -> Vec<u8> {
+        fn fields(value: impl Encode) -> Vec<u8> {
             // The value is a tuple of texts and integers, which always have an encoding.
             crate::wire::to_bytes(&value, usize::MAX).unwrap_or_default()
         }

@@ -9,6 +9,7 @@
 pub mod failure;
 pub mod intake;
 pub mod method;
+pub mod schema;
 pub mod slot;
 pub mod stats;
 pub mod sync;
@@ -29,11 +30,15 @@ mod dispatch;
 #[cfg(not(loom))]
 pub mod engine;
 #[cfg(not(loom))]
+pub mod handshake;
+#[cfg(not(loom))]
 pub mod notice;
 #[cfg(not(loom))]
 pub mod panics;
 #[cfg(not(loom))]
 pub mod runtime;
+#[cfg(not(loom))]
+pub mod service;
 #[cfg(not(loom))]
 pub mod token;
 #[cfg(not(loom))]

@@ -5,8 +5,8 @@ use crate::engine::encode;
 use crate::failure::Failure;
 use crate::panics;
 use crate::slot::Outcome;
+use crate::wire::Encode;
 use crate::worker::{outcome, panicked};
-use serde::Serialize;
 use std::marker::PhantomData;
 
 /// A call that is answered later, from any thread.
@@ -20,7 +20,7 @@ pub struct CallToken<A> {
     answer: PhantomData<fn(A)>,
 }
 
-impl<A: Serialize> CallToken<A> {
+impl<A: Encode> CallToken<A> {
     /// Answers the call. Does not block.
     pub fn answer(self, answer: A) {
         let method = self.raw.method;
@@ -43,7 +43,8 @@ impl<A> From<RawToken> for CallToken<A> {
 }
 
 /// A token before it knows the type of its answer.
-pub(crate) struct RawToken {
+#[doc(hidden)]
+pub struct RawToken {
     method: &'static str,
     /// Taken out when the call is settled, which uses the token up.
     context: Option<Context>,

@@ -1,29 +1,48 @@
-//! The bytes of a message: the encoding of Haskell's `store`, through serde.
+//! The bytes of a message: the encoding of Haskell's `store`, little-endian.
 //!
-//! This module alone decides it. A type of which the two languages have different encodings is refused, in both
-//! directions, with an error that says so: maps, 128-bit integers, enums of more than 255 variants. Two things serde
-//! does not let us tell apart: an enum of a single variant is refused only when it is read, and a set is written like
-//! a sequence, so send a sorted `Vec` instead.
-//! Which Rust types meet which Haskell types is in `docs/wire.md`; why this is not `serde_store`, in
-//! `docs/decisions/0003-codec.md`.
+//! This module alone decides it. A type goes over the wire when it has the three traits of this module; the attribute
+//! `#[rs_in_hs::data]` writes them for a struct or an enum, and everything else is a compile error. Which Rust types
+//! meet which Haskell types is in `docs/wire.md`; why this is not `serde_store`, in `docs/decisions/0003-codec.md`.
 
+mod collection;
 mod decode;
 mod encode;
+#[cfg(feature = "bitflags")]
+mod flags;
+mod integer;
+mod number;
+mod pointer;
+mod text;
+mod time;
+mod tuple;
+mod variant;
 
-pub use decode::from_bytes;
-pub use encode::to_bytes;
+pub use decode::{Decode, Decoder, from_bytes};
+pub use encode::{Encode, Encoder, to_bytes};
+#[cfg(feature = "bitflags")]
+pub use flags::{decode_flags, describe_flags, encode_flags};
 
-use std::fmt::Display;
+use crate::schema::{Type, Types};
 use thiserror::Error;
 
 #[cfg(not(target_endian = "little"))]
 compile_error!("rs-in-hs sends little-endian messages without conversion: a big-endian target is not supported");
 
-/// How deep values may lie in one another: both directions recurse, and a stack that overflows takes the process down.
-const MAX_DEPTH: usize = 512;
+/// How deep structs and enums may lie in one another: both directions recurse, and a stack that overflows takes the
+/// process down. The stacks of workers have room for it.
+pub const MAX_DEPTH: usize = 512;
 
-/// What serde makes of maps, and of structs with flattened fields.
-const A_MAP: &str = "a map (or a struct with `flatten`; send a Vec of pairs)";
+/// A type that Rust and Haskell both know.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent between Rust and Haskell",
+    label = "this type does not go over the wire",
+    note = "if it is your own, put `#[rs_in_hs::data]` on its definition",
+    note = "if it is another's, send one of the types listed in docs/wire.md in its place"
+)]
+pub trait Data {
+    /// How the type is called in a schema. Types that have a definition add it, and those of their parts, to `types`.
+    fn describe(types: &mut Types) -> Type;
+}
 
 /// Why a value has no encoding, or bytes no value.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -62,33 +81,25 @@ pub enum WireError {
         /// The byte found.
         found: u8,
     },
-    /// Bytes that are not a text or a character.
+    /// Bytes that no value of the type has.
     #[error("at byte {at}: not {what}")]
-    Text {
+    Value {
         /// Offset into the message.
         at: usize,
         /// What was expected.
         what: &'static str,
     },
-    /// The two languages encode this type differently, or `store` cannot.
-    #[error("cannot be sent: {0}")]
-    Unsupported(&'static str),
+    /// An array that has another number of elements.
+    #[error("at byte {at}: {found} elements, where an array has {wanted}")]
+    Length {
+        /// Offset into the message.
+        at: usize,
+        /// Elements of the array.
+        wanted: usize,
+        /// Elements in the message.
+        found: usize,
+    },
     /// Values in values in values.
     #[error("values nested more than {MAX_DEPTH} deep cannot be sent")]
     TooDeep,
-    /// What a type's own serde code said.
-    #[error("{0}")]
-    Custom(String),
-}
-
-impl serde::ser::Error for WireError {
-    fn custom<T: Display>(message: T) -> Self {
-        WireError::Custom(message.to_string())
-    }
-}
-
-impl serde::de::Error for WireError {
-    fn custom<T: Display>(message: T) -> Self {
-        WireError::Custom(message.to_string())
-    }
 }

@@ -1,7 +1,8 @@
 //! The documents, and the search through them.
 
-use crate::message::{Added, Document, Hit, Page, Position, Query};
+use crate::service::{Added, Document, Hit, Page, PatternError, Position, Query, Search};
 use regex::Regex;
+use rs_in_hs::Context;
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -19,6 +20,9 @@ struct Text {
     body: String,
 }
 
+/// Before the first line of the first document.
+const START: Position = Position { place: 0, line: 1 };
+
 /// Pages end at this many bytes, so that the first hits are seen before the last are found.
 const PAGE: usize = 1024 * 1024;
 
@@ -28,9 +32,8 @@ const PAGE_FRAME: usize = 1 + 8 + 1 + 8 + 8;
 /// The bytes of an encoded hit besides its path and its text: the lengths of these two, line, column.
 const HIT_FRAME: usize = 4 * 8;
 
-impl Store {
-    /// Keeps a document, if it is UTF-8.
-    pub fn add(&self, document: Document) -> Added {
+impl Search for Store {
+    fn add(&self, document: Document) -> Added {
         // The whole body is looked at here, and not under the lock, so that workers do this side by side.
         let body = match String::from_utf8(document.body) {
             Ok(body) => body,
@@ -41,6 +44,18 @@ impl Store {
         added
     }
 
+    fn find(&self, context: &Context, query: Query) -> Result<Page, PatternError> {
+        self.search(&query, context.max_msg_len(), || context.is_cancelled())
+    }
+
+    fn forget(&self, place: u64) {
+        // In two steps: the lock is free again before the memory is.
+        let text = self.write().remove(&place);
+        drop(text);
+    }
+}
+
+impl Store {
     /// The first page of hits from the query's position on, in an answer of at most `limit` bytes.
     ///
     /// A page has a hit at least, if there is one, whatever its size; who adds only documents of which a line fits
@@ -48,17 +63,19 @@ impl Store {
     /// was found so far is the page.
     ///
     /// Fails when the pattern is not a regular expression, with what is wrong about it.
-    pub fn find(&self, query: &Query, limit: usize, is_cancelled: impl Fn() -> bool) -> Result<Page, String> {
-        let pattern = str::from_utf8(&query.pattern).map_err(|error| format!("the pattern is not text: {error}"))?;
-        let regex = Regex::new(pattern).map_err(|error| error.to_string())?;
+    fn search(&self, query: &Query, limit: usize, is_cancelled: impl Fn() -> bool) -> Result<Page, PatternError> {
+        let pattern = str::from_utf8(query.pattern)
+            .map_err(|error| PatternError::NotUtf8 { valid: error.valid_up_to() as u64 })?;
+        let regex = Regex::new(pattern).map_err(|error| PatternError::Malformed(error.to_string()))?;
+        let from = query.from.unwrap_or(START);
         let room = limit.min(PAGE).saturating_sub(PAGE_FRAME);
         let mut page = Page::default();
         let mut size = 0;
-        for (&place, text) in self.read().range(query.from.place..) {
+        for (&place, text) in self.read().range(from.place..) {
             if is_cancelled() {
                 break;
             }
-            let first = if place == query.from.place { query.from.line } else { 1 };
+            let first = if place == from.place { from.line } else { 1 };
             for hit in hits(&regex, text, first) {
                 size += HIT_FRAME + hit.path.len() + hit.text.len();
                 if size > room && !page.hits.is_empty() {
@@ -69,13 +86,6 @@ impl Store {
             }
         }
         Ok(page)
-    }
-
-    /// Drops the document at this place, if there is one.
-    pub fn forget(&self, place: u64) {
-        // In two steps: the lock is free again before the memory is.
-        let text = self.write().remove(&place);
-        drop(text);
     }
 
     // A panic under the lock leaves the map as it was: nothing between two of its states can panic.
@@ -108,8 +118,6 @@ mod tests {
     use super::*;
     use std::cell::Cell;
 
-    const START: Position = Position { place: 0, line: 1 };
-
     fn document(place: u64, path: &str, body: &[u8]) -> Document {
         Document { place, path: path.into(), body: body.into() }
     }
@@ -123,12 +131,12 @@ mod tests {
         store
     }
 
-    fn query(pattern: &str, from: Position) -> Query {
-        Query { pattern: pattern.into(), from }
+    fn query(pattern: &str, from: Position) -> Query<'_> {
+        Query { pattern: pattern.as_bytes(), from: Some(from) }
     }
 
     fn page(store: &Store, pattern: &str, from: Position, limit: usize) -> Page {
-        store.find(&query(pattern, from), limit, || false).expect("the pattern is a regex")
+        store.search(&query(pattern, from), limit, || false).expect("the pattern is a regex")
     }
 
     /// All hits, on one page, in short.
@@ -227,8 +235,9 @@ mod tests {
             let (mut hits, mut from) = (Vec::new(), START);
             loop {
                 let page = page(&store, "x", from, limit);
-                let size =
-                    rs_in_hs::wire::to_bytes(&Ok::<_, String>(&page), usize::MAX).expect("it has an encoding").len();
+                let size = rs_in_hs::wire::to_bytes(&Ok::<_, PatternError>(&page), usize::MAX)
+                    .expect("it has an encoding")
+                    .len();
                 assert!(size <= limit || limit < largest, "{size} bytes with a limit of {limit}");
                 assert!(!page.hits.is_empty());
                 hits.extend(page.hits.into_iter().map(short));
@@ -252,7 +261,7 @@ mod tests {
         let store = store(&["x\nx", "x", "x"]);
         let asked = Cell::new(0);
         let cancelled_the_second_time = || asked.replace(asked.get() + 1) == 1;
-        let page = store.find(&query("x", START), usize::MAX, cancelled_the_second_time).expect("a regex");
+        let page = store.search(&query("x", START), usize::MAX, cancelled_the_second_time).expect("a regex");
         assert_eq!(page.hits.len(), 2);
     }
 
@@ -260,8 +269,8 @@ mod tests {
     fn a_pattern_that_is_none_is_told() {
         let store = Store::default();
         let told = |pattern: &[u8]| {
-            let query = Query { pattern: pattern.into(), from: START };
-            store.find(&query, usize::MAX, || false).expect_err("it is none")
+            let query = Query { pattern, from: None };
+            store.search(&query, usize::MAX, || false).expect_err("it is none").to_string()
         };
         assert!(told(b"(x").contains("unclosed group"));
         assert!(told(b"x\xff").starts_with("the pattern is not text"));

@@ -1,8 +1,23 @@
 //! One of two engines: it greets.
 
-use rs_in_hs::Engine;
+use std::sync::Arc;
 
-/// Its methods.
-pub fn engine() -> Engine {
-    Engine::new().call("greeter.greet", |_, name: String| format!("Hello, {name}!"))
+/// Greets people.
+#[rs_in_hs::service]
+pub trait Greeter {
+    /// A greeting for the person of this name.
+    fn greet(&self, name: &str) -> String;
+}
+
+struct Polite;
+
+impl Greeter for Polite {
+    fn greet(&self, name: &str) -> String {
+        format!("Hello, {name}!")
+    }
+}
+
+/// A greeter.
+pub fn engine() -> Arc<dyn Greeter> {
+    Arc::new(Polite)
 }

@@ -1,16 +1,32 @@
 //! The other of two engines: it keeps a tally.
 
-use rs_in_hs::Engine;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Its methods.
-pub fn engine() -> Engine {
-    let strokes = Arc::new(AtomicU64::new(0));
-    let counted = strokes.clone();
-    Engine::new()
-        .cast("tally.stroke", move |_, (): ()| {
-            strokes.fetch_add(1, Ordering::Relaxed);
-        })
-        .call("tally.count", move |_, (): ()| counted.load(Ordering::Relaxed))
+/// Counts strokes.
+#[rs_in_hs::service]
+pub trait Tally {
+    /// One more stroke.
+    #[cast]
+    fn stroke(&self);
+    /// The strokes so far.
+    fn count(&self) -> u64;
+}
+
+#[derive(Default)]
+struct Strokes(AtomicU64);
+
+impl Tally for Strokes {
+    fn stroke(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A tally without strokes.
+pub fn engine() -> Arc<dyn Tally> {
+    Arc::new(Strokes::default())
 }

@@ -11,6 +11,10 @@ module RustBridge.Api
     -- * What can go wrong
     module RustBridge.Exception,
 
+    -- * What both sides agree about
+    Wire (..),
+    Service (..),
+
     -- * Configuration and statistics
     module RustBridge.Config,
     module RustBridge.Stats,
@@ -22,4 +26,6 @@ import RustBridge.Env (RustEnv (..))
 import RustBridge.Exception
 import RustBridge.Request
 import RustBridge.RustT
+import RustBridge.Service (Service (..))
 import RustBridge.Stats
+import RustBridge.Wire (Wire (..))

@@ -6,6 +6,7 @@ module RustBridge.Config
 where
 
 import RustBridge.Exception (RustException, reportToStderr)
+import RustBridge.Service (Service)
 
 -- | The configuration of a runtime. Change 'defaultConfig' by its fields:
 --
@@ -35,7 +36,13 @@ data Config = Config
     -- | What to do with failures that no caller waits for: casts that failed,
     -- and handlers left behind. Runs on a thread of its own; what it throws is
     -- printed. Default: a line on stderr.
-    onFailure :: RustException -> IO ()
+    onFailure :: RustException -> IO (),
+    -- | The services that the program uses, from its generated modules. They are
+    -- compared with those of the engine before it is built; if they differ,
+    -- @withRust@ throws 'RustBridge.Exception.ServicesDiffer'. One that is not
+    -- listed is compared when a message for it is first refused; none is ever
+    -- taken for another type's. Default: none.
+    services :: [Service]
   }
 
 -- | See the fields of 'Config'.
@@ -46,5 +53,6 @@ defaultConfig =
       queueCapacity = 256,
       workers = 1,
       shutdownLimit = 5 * 1000 * 1000,
-      onFailure = reportToStderr
+      onFailure = reportToStderr,
+      services = []
     }

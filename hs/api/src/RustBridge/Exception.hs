@@ -47,10 +47,14 @@ data RustException
   | -- | The receiving side cannot read the message, because the two sides have
     -- different types: method, reason.
     NotDecodable Direction Text Text
-  | -- | The engine cannot write its answer: method, reason.
-    NotEncodable Text Text
+  | -- | The sending side cannot write the message, because of a value that the
+    -- other side does not have: method, reason.
+    NotEncodable Direction Text Text
   | -- | The engine has no such method.
     UnknownMethod Text
+  | -- | The program was built with other versions of the engine's services: every
+    -- difference.
+    ServicesDiffer [Text]
   | -- | The handler of this method dropped the call's token without an answer.
     Abandoned Text
   | -- | A cast to this method was accepted, but 'RustBridge.Config.shutdownLimit'
@@ -92,13 +96,18 @@ explain failure = case failure of
       ]
   RustPanic of' where' what -> of' <> " panicked at " <> where' <> ": " <> what
   NotDecodable way of' why ->
-    "the" <> whichWay way <> of' <> " cannot be decoded: " <> why <> "; see docs/wire.md for the types that meet"
-  NotEncodable of' why -> "the answer of " <> of' <> " cannot be encoded: " <> why
+    "the" <> whichWay way <> of' <> " cannot be decoded: " <> why
+  NotEncodable way of' why -> "the" <> whichWay way <> of' <> " cannot be encoded: " <> why
   UnknownMethod of' ->
     "the engine has no method "
       <> of'
       <> " of this kind: look at its name there, whether it is a call or a cast, \
          \and whether the export! that is linked names its engine"
+  ServicesDiffer differences ->
+    Text.intercalate "\n  " $
+      "the program and the engine do not agree about services; generate the Haskell modules again, or build the \
+      \engine that they are from:" :
+      differences
   Abandoned of' -> of' <> " was not answered: its handler dropped the token"
   CastDropped of' ->
     "a cast to " <> of' <> " was not handled before the end of shutdownLimit: raise it, or call something last"

@@ -7,8 +7,10 @@ module RustBridge.Request
     Cast (..),
     Method,
     methodNamed,
+    serviceMethod,
     methodName,
     methodId,
+    methodService,
   )
 where
 
@@ -16,12 +18,13 @@ import Data.Bits (xor)
 import qualified Data.ByteString as ByteString
 import Data.Kind (Type)
 import Data.Proxy (Proxy)
-import Data.Store (Store)
 import Data.String (IsString (..))
 import Data.Text (Text)
 import qualified Data.Text as Text
 import Data.Text.Encoding (encodeUtf8)
 import Data.Word (Word64)
+import RustBridge.Service (Service (..))
+import RustBridge.Wire (Wire)
 
 -- | A request that is answered. Its type fixes the type of the answer:
 --
@@ -31,9 +34,10 @@ import Data.Word (Word64)
 -- >   type Response Total = Word64
 -- >   callMethod _ = "counter.total"
 --
--- The 'Store' instances are the wire: derive them, field for field in the
--- order of the Rust types. @docs/wire.md@ lists which types meet.
-class (Store request, Store (Response request)) => Call request where
+-- The 'Wire' instances are the bytes: derive them, field for field in the
+-- order of the Rust types. @docs/wire.md@ lists which types meet. Of an engine's
+-- service all this is generated.
+class (Wire request, Wire (Response request)) => Call request where
   -- | What the method answers.
   type Response request :: Type
 
@@ -41,21 +45,35 @@ class (Store request, Store (Response request)) => Call request where
   callMethod :: Proxy request -> Method
 
 -- | A message that is not answered.
-class Store message => Cast message where
+class Wire message => Cast message where
   -- | The method's name in the engine.
   castMethod :: Proxy message -> Method
 
 -- | A method's name and the id that stands for it on the wire. A string
 -- literal is one, with @OverloadedStrings@.
-data Method = Method {methodName :: !Text, methodId :: !Word64}
+data Method = Method
+  { -- | For people.
+    methodName :: Text,
+    -- | For the engine.
+    methodId :: !Word64,
+    -- | The service that it belongs to, if it was generated.
+    methodService :: !(Maybe Service)
+  }
   deriving (Eq, Show)
 
 instance IsString Method where
   fromString = methodNamed . Text.pack
 
+-- | The method of a service that has this name and id. The id is made from all
+-- that decides what the bytes of its messages mean, so that none ever gets to a
+-- method of other types.
+serviceMethod :: Service -> Text -> Word64 -> Method
+serviceMethod service name number =
+  Method (serviceName service <> Text.pack "." <> name) number (Just service)
+
 -- | The method of that name.
 methodNamed :: Text -> Method
-methodNamed name = Method name (ByteString.foldl' step 0xcbf29ce484222325 (encodeUtf8 name))
+methodNamed name = Method name (ByteString.foldl' step 0xcbf29ce484222325 (encodeUtf8 name)) Nothing
   where
     -- FNV-1a, as the engine's side computes it.
     step hash byte = (hash `xor` fromIntegral byte) * 0x00000100000001b3

@@ -11,13 +11,13 @@ where
 import Control.Concurrent.MVar (newEmptyMVar, takeMVar)
 import Control.Exception (throwIO)
 import Data.Proxy (Proxy (..))
-import Data.Store (Store)
 import Data.Word (Word64)
 import Foreign.Ptr (Ptr)
 import RustBridge.Failure (failureOf, refusal)
 import RustBridge.Foreign
 import RustBridge.Message (Running (..), decodeFrom, withRequest)
 import RustBridge.Request (Call (..), Method, methodName)
+import RustBridge.Wire (Wire)
 
 -- | See 'RustBridge.RustT.callRust'.
 call :: forall request. Call request => Running -> request -> IO (Response request)
@@ -50,7 +50,7 @@ await running method timeout request collect =
       _ -> throwIO (refusal status)
 
 -- | Decodes the answer in a settled slot, or throws what is there in its place.
-answer :: Store answer => Method -> Ptr Slot -> IO answer
+answer :: Wire answer => Method -> Ptr Slot -> IO answer
 answer method slot = do
   (status, bytes, len) <- readResult slot
   case status of

@@ -41,7 +41,7 @@ failureOf caller status bytes len = case status of
     pure (NotDecodable Request (text method) (text reason))
   Unencodable -> do
     (method, reason) <- fields
-    pure (NotEncodable (text method) (text reason))
+    pure (NotEncodable Answer (text method) (text reason))
   AnswerTooLarge -> do
     (method, size', limit) <- fields
     pure (MessageTooLarge Answer (text method) (number size') (number limit))

@@ -34,10 +34,12 @@ module RustBridge.Foreign
     pattern NotHandled,
     pattern IsForked,
     pattern Internal,
+    pattern OtherServices,
     Kind,
     pattern CallKind,
     pattern CastKind,
     noTimeout,
+    compareClaims,
     initialize,
     deinitialize,
     exitHook,
@@ -65,7 +67,7 @@ import Foreign.ForeignPtr (FinalizerPtr)
 import Foreign.Marshal.Alloc (alloca, allocaBytes)
 import Foreign.Ptr (FunPtr, Ptr, nullPtr, castPtr)
 import Foreign.StablePtr (StablePtr, castStablePtrToPtr)
-import Foreign.Storable (peek, peekByteOff, pokeByteOff)
+import Foreign.Storable (peek, peekByteOff, poke, pokeByteOff)
 import GHC.Conc (PrimMVar, newStablePtrPrimMVar)
 import RustBridge.Stats (Stats (..))
 
@@ -87,7 +89,7 @@ type Status = Word32
 -- | One run of the runtime, from its init to its deinit.
 type Epoch = Word64
 
-pattern Ok, Wait, Full, IsNotRunning, IsAlreadyRunning, IsShuttingDown, TooLarge, OutOfMemory, BadConfig, BadEngine, NoThread, TimedOut, Panicked, Undecodable, Unencodable, AnswerTooLarge, NoSuchMethod, TokenDropped, NotHandled, IsForked, Internal :: Status
+pattern Ok, Wait, Full, IsNotRunning, IsAlreadyRunning, IsShuttingDown, TooLarge, OutOfMemory, BadConfig, BadEngine, NoThread, TimedOut, Panicked, Undecodable, Unencodable, AnswerTooLarge, NoSuchMethod, TokenDropped, NotHandled, IsForked, Internal, OtherServices :: Status
 pattern Ok = #{const H2R_OK}
 pattern Wait = #{const H2R_WAIT}
 pattern Full = #{const H2R_FULL}
@@ -109,6 +111,7 @@ pattern TokenDropped = #{const H2R_ABANDONED}
 pattern NotHandled = #{const H2R_CAST_DROPPED}
 pattern IsForked = #{const H2R_FORKED}
 pattern Internal = #{const H2R_INTERNAL}
+pattern OtherServices = #{const H2R_OTHER_SERVICES}
 
 -- | Call or cast.
 type Kind = Word32
@@ -132,6 +135,9 @@ foreign import capi safe "rs_in_hs.h h2r_init"
 
 foreign import capi safe "rs_in_hs.h h2r_deinit"
   h2rDeinit :: Epoch -> Ptr Word64 -> IO Status
+
+foreign import capi safe "rs_in_hs.h h2r_compare"
+  h2rCompare :: Ptr Lent -> CSize -> Ptr (Ptr Slot) -> IO Status
 
 foreign import capi unsafe "rs_in_hs.h h2r_exit_hook"
   exitHook :: IO (FinalizerPtr ())
@@ -159,6 +165,15 @@ foreign import capi unsafe "rs_in_hs.h h2r_notice"
 
 foreign import capi unsafe "rs_in_hs.h h2r_stats"
   h2rStats :: Ptr RawStats -> IO Status
+
+-- | Compares encoded claims with the engine's services: with 'OtherServices'
+-- comes a report, to be released.
+compareClaims :: ByteString -> IO (Status, Ptr Slot)
+compareClaims claims =
+  ByteString.unsafeUseAsCStringLen claims $ \(bytes, len) -> alloca $ \report -> do
+    poke report nullPtr
+    status <- h2rCompare (castPtr bytes) (fromIntegral len) report
+    (,) status <$> peek report
 
 -- | Starts the runtime: its epoch, or why not, with a text in UTF-8.
 initialize :: ByteString -> IO (Either (Status, ByteString) Epoch)

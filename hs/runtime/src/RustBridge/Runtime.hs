@@ -37,6 +37,7 @@ import RustBridge.Config (Config (..))
 import RustBridge.Env (RustEnv (..))
 import RustBridge.Exception (RustException (..))
 import RustBridge.Foreign
+import RustBridge.Handshake (compareServices)
 import RustBridge.Message (Running (..))
 import RustBridge.Notice (listen)
 import RustBridge.RustT (RustT, runRustT)
@@ -49,8 +50,9 @@ import System.Timeout (timeout)
 --
 -- There is one runtime in a process: a 'withRust' inside of another, or beside
 -- it, throws 'AlreadyRunning'. One after the other is fine, and each gets an
--- engine in its first state. Throws 'RtsNotThreaded', 'ConfigInvalid',
--- 'EngineInvalid' and 'OutOfResources' before the computation begins.
+-- engine in its first state. Throws 'RtsNotThreaded', 'ServicesDiffer',
+-- 'ConfigInvalid', 'EngineInvalid' and 'OutOfResources' before the computation
+-- begins.
 --
 -- At the end, calls that others still make (in 'RustBridge.RustT.asyncRust',
 -- say) get 'ShuttingDown', or their answers where those come in time; casts
@@ -67,6 +69,8 @@ import System.Timeout (timeout)
 withRust :: Config -> RustT IO a -> IO a
 withRust config action = do
   unless rtsSupportsBoundThreads (throwIO RtsNotThreaded)
+  differences <- compareServices (services config)
+  unless (null differences) (throwIO (ServicesDiffer differences))
   bracket (start config) (stop config) $ \started ->
     runRustT action (operations (running started))
 

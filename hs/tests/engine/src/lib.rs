@@ -2,16 +2,24 @@
 
 mod gate;
 
+use rs_in_hs::schema::{Type, Types};
+use rs_in_hs::wire::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use rs_in_hs::{CallToken, Context, Engine};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_bytes::ByteBuf;
 use std::sync::{Arc, Mutex};
 
 /// Panics when it is read.
 struct PanicsInDecode;
 
-impl<'de> Deserialize<'de> for PanicsInDecode {
-    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+impl Data for PanicsInDecode {
+    fn describe(types: &mut Types) -> Type {
+        <()>::describe(types)
+    }
+}
+
+impl Decode<'_> for PanicsInDecode {
+    const MIN_SIZE: usize = 0;
+
+    fn decode(_: &mut Decoder<'_>) -> Result<Self, WireError> {
         panic!("in decode");
     }
 }
@@ -19,8 +27,14 @@ impl<'de> Deserialize<'de> for PanicsInDecode {
 /// Panics when it is written.
 struct PanicsInEncode;
 
-impl Serialize for PanicsInEncode {
-    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+impl Data for PanicsInEncode {
+    fn describe(types: &mut Types) -> Type {
+        u64::describe(types)
+    }
+}
+
+impl Encode for PanicsInEncode {
+    fn encode(&self, _: &mut Encoder) -> Result<(), WireError> {
         panic!("in encode");
     }
 }
@@ -35,8 +49,8 @@ fn engine() -> Engine {
     let state = Arc::new(State::default());
     let (noting, reading, keeping, answering) = (state.clone(), state.clone(), state.clone(), state);
     Engine::new()
-        .call("test.echo", |_, bytes: ByteBuf| bytes)
-        .call("test.big", |_, size: u64| ByteBuf::from(vec![7; size as usize]))
+        .call("test.echo", |_, bytes: Vec<u8>| bytes)
+        .call("test.big", |_, size: u64| vec![7_u8; size as usize])
         .call("test.small_answer", |_, (): ()| 7_u8)
         .call("test.numbers", |_, numbers: (u64, u64)| numbers.0 + numbers.1)
         .call("test.panic", |_, message: String| -> u64 { panic!("{message}") })

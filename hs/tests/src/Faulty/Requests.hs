@@ -33,40 +33,40 @@ where
 
 import Data.ByteString (ByteString)
 import qualified Data.ByteString as ByteString
-import Data.Store (Size (..), Store (..))
 import Data.Word (Word64)
 import RustBridge
+import RustBridge.Wire (Size (..))
 
 -- | Answers what it gets.
-newtype Echo = Echo ByteString deriving newtype (Store)
+newtype Echo = Echo ByteString deriving newtype (Wire)
 
 instance Call Echo where
   type Response Echo = ByteString
   callMethod _ = "test.echo"
 
 -- | Answers so many bytes.
-newtype Big = Big Word64 deriving newtype (Store)
+newtype Big = Big Word64 deriving newtype (Wire)
 
 instance Call Big where
   type Response Big = ByteString
   callMethod _ = "test.big"
 
 -- | Answers one byte where two numbers are expected.
-newtype SmallAnswer = SmallAnswer () deriving newtype (Store)
+newtype SmallAnswer = SmallAnswer () deriving newtype (Wire)
 
 instance Call SmallAnswer where
   type Response SmallAnswer = (Word64, Word64)
   callMethod _ = "test.small_answer"
 
 -- | Sends bytes where the engine expects two numbers.
-newtype Numbers = Numbers ByteString deriving newtype (Store)
+newtype Numbers = Numbers ByteString deriving newtype (Wire)
 
 instance Call Numbers where
   type Response Numbers = Word64
   callMethod _ = "test.numbers"
 
 -- | Panics with this text.
-newtype Panic = Panic ByteString deriving newtype (Store)
+newtype Panic = Panic ByteString deriving newtype (Wire)
 
 instance Call Panic where
   type Response Panic = Word64
@@ -76,45 +76,45 @@ instance Call Panic where
 -- instance, without the text.
 newtype Lying = Lying ByteString
 
-instance Store Lying where
-  size = VarSize (\(Lying bytes) -> ByteString.length bytes)
-  poke (Lying bytes) = mapM_ poke (ByteString.unpack bytes)
-  peek = fail "it is only sent"
+instance Wire Lying where
+  wireSize = VarSize (\(Lying bytes) -> ByteString.length bytes)
+  wirePoke (Lying bytes) = mapM_ wirePoke (ByteString.unpack bytes)
+  wirePeek = fail "it is only sent"
 
 instance Call Lying where
   type Response Lying = Word64
   callMethod _ = "test.panic"
 
 -- | Panics before its handler.
-newtype PanicInDecode = PanicInDecode () deriving newtype (Store)
+newtype PanicInDecode = PanicInDecode () deriving newtype (Wire)
 
 instance Call PanicInDecode where
   type Response PanicInDecode = Word64
   callMethod _ = "test.panic_in_decode"
 
 -- | Panics after its handler.
-newtype PanicInEncode = PanicInEncode () deriving newtype (Store)
+newtype PanicInEncode = PanicInEncode () deriving newtype (Wire)
 
 instance Call PanicInEncode where
   type Response PanicInEncode = Word64
   callMethod _ = "test.panic_in_encode"
 
 -- | Is not answered.
-newtype DropToken = DropToken () deriving newtype (Store)
+newtype DropToken = DropToken () deriving newtype (Wire)
 
 instance Call DropToken where
   type Response DropToken = Word64
   callMethod _ = "test.drop_token"
 
 -- | Is answered by 'AnswerTokens'.
-newtype KeepToken = KeepToken () deriving newtype (Store)
+newtype KeepToken = KeepToken () deriving newtype (Wire)
 
 instance Call KeepToken where
   type Response KeepToken = Word64
   callMethod _ = "test.keep_token"
 
 -- | Answers every 'KeepToken' with this, and says how many there were.
-newtype AnswerTokens = AnswerTokens Word64 deriving newtype (Store)
+newtype AnswerTokens = AnswerTokens Word64 deriving newtype (Wire)
 
 instance Call AnswerTokens where
   type Response AnswerTokens = Maybe Word64
@@ -122,59 +122,59 @@ instance Call AnswerTokens where
 
 -- | Waits at the gate; whether it also leaves when cancelled. Answers whether it
 -- was.
-newtype Gate = Gate Bool deriving newtype (Store)
+newtype Gate = Gate Bool deriving newtype (Wire)
 
 instance Call Gate where
   type Response Gate = Bool
   callMethod _ = "test.gate"
 
 -- | The microseconds that the handler sees left.
-newtype TimeLeft = TimeLeft () deriving newtype (Store)
+newtype TimeLeft = TimeLeft () deriving newtype (Wire)
 
 instance Call TimeLeft where
   type Response TimeLeft = Maybe Word64
   callMethod _ = "test.time_left"
 
 -- | The engine knows nothing of it.
-newtype Unknown = Unknown () deriving newtype (Store)
+newtype Unknown = Unknown () deriving newtype (Wire)
 
 instance Call Unknown where
   type Response Unknown = ()
   callMethod _ = "test.unknown"
 
 -- | The numbers noted, in the order of their handling.
-newtype Notes = Notes () deriving newtype (Store)
+newtype Notes = Notes () deriving newtype (Wire)
 
 instance Call Notes where
   type Response Notes = [Word64]
   callMethod _ = "test.notes"
 
 -- | Notes a number.
-newtype Note = Note Word64 deriving newtype (Store)
+newtype Note = Note Word64 deriving newtype (Wire)
 
 instance Cast Note where
   castMethod _ = "test.note"
 
 -- | Waits at the gate, with nobody waiting for it.
-newtype GateCast = GateCast Bool deriving newtype (Store)
+newtype GateCast = GateCast Bool deriving newtype (Wire)
 
 instance Cast GateCast where
   castMethod _ = "test.gate_cast"
 
 -- | Panics with this text, with nobody waiting for it.
-newtype PanicCast = PanicCast ByteString deriving newtype (Store)
+newtype PanicCast = PanicCast ByteString deriving newtype (Wire)
 
 instance Cast PanicCast where
   castMethod _ = "test.panic_cast"
 
 -- | Sends a byte where 'Note' sends a number.
-newtype BadNote = BadNote Bool deriving newtype (Store)
+newtype BadNote = BadNote Bool deriving newtype (Wire)
 
 instance Cast BadNote where
   castMethod _ = "test.note"
 
 -- | The engine knows nothing of it.
-newtype UnknownCast = UnknownCast () deriving newtype (Store)
+newtype UnknownCast = UnknownCast () deriving newtype (Wire)
 
 instance Cast UnknownCast where
   castMethod _ = "test.unknown"

@@ -57,6 +57,8 @@ pub enum H2rStatus {
     H2R_FORKED = 21,
     /// A bug of rs-in-hs; stderr has what it said.
     H2R_INTERNAL = 22,
+    /// The engine has other services than the program was built with.
+    H2R_OTHER_SERVICES = 23,
 }
 
 impl From<&StartError> for H2rStatus {

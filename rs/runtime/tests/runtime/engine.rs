@@ -1,21 +1,35 @@
 //! Engines that misbehave.
 
 use crate::harness::*;
+use rs_in_hs_runtime::schema::{Type, Types};
+use rs_in_hs_runtime::wire::{Data, Decoder, Encoder, WireError};
 use std::path::Path;
 use std::process::Command;
 
 #[test]
 fn a_panic_is_the_callers_and_the_worker_lives_on() {
     struct Sour;
-    impl Serialize for Sour {
-        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+    impl Data for Sour {
+        fn describe(types: &mut Types) -> Type {
+            u64::describe(types)
+        }
+    }
+    impl Encode for Sour {
+        fn encode(&self, _: &mut Encoder) -> Result<(), WireError> {
             panic!("sour to encode")
         }
     }
     #[derive(Debug)]
     struct Bitter;
-    impl<'de> serde::Deserialize<'de> for Bitter {
-        fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+    impl Data for Bitter {
+        fn describe(types: &mut Types) -> Type {
+            u64::describe(types)
+        }
+    }
+    impl Decode<'_> for Bitter {
+        const MIN_SIZE: usize = 0;
+
+        fn decode(_: &mut Decoder<'_>) -> Result<Self, WireError> {
             panic!("bitter to decode")
         }
     }

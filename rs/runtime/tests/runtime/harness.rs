@@ -10,9 +10,8 @@ pub use rs_in_hs_runtime::runtime::{self, NotRunning, StartError, SubmitError};
 pub use rs_in_hs_runtime::slot::{Kind, Outcome, Place, Slot};
 pub use rs_in_hs_runtime::stats::{COUNTERS, Depths};
 pub use rs_in_hs_runtime::waker::{Rts, Waker};
+pub use rs_in_hs_runtime::wire::{Decode, Encode};
 pub use rs_in_hs_runtime::{CallToken, Context, Engine, wire};
-pub use serde::Serialize;
-pub use serde::de::DeserializeOwned;
 pub use std::fmt::Debug;
 pub use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 pub use std::thread;
@@ -130,24 +129,24 @@ pub struct Sent {
 }
 
 impl Running {
-    pub fn slot<Q: Serialize>(&self, kind: Kind, name: &str, request: &Q, timeout: Option<Duration>) -> Arc<Slot> {
+    pub fn slot<Q: Encode>(&self, kind: Kind, name: &str, request: &Q, timeout: Option<Duration>) -> Arc<Slot> {
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         runtime::slot(kind, method_id(name), deadline, wire::to_bytes(request, usize::MAX).unwrap())
     }
 
-    pub fn send<Q: Serialize>(&self, kind: Kind, name: &str, request: &Q, timeout: Option<Duration>) -> Sent {
+    pub fn send<Q: Encode>(&self, kind: Kind, name: &str, request: &Q, timeout: Option<Duration>) -> Sent {
         let slot = self.slot(kind, name, request, timeout);
         let (waiter, waker) = GHC.waker();
         let place = runtime::submit(self.epoch, &slot, Some(waker)).unwrap();
         Sent { slot, waiter, place }
     }
 
-    pub fn call<Q: Serialize>(&self, name: &str, request: &Q) -> Sent {
+    pub fn call<Q: Encode>(&self, name: &str, request: &Q) -> Sent {
         self.send(Kind::Call, name, request, None)
     }
 
     /// Returns once there is room.
-    pub fn cast<Q: Serialize>(&self, name: &str, request: &Q) {
+    pub fn cast<Q: Encode>(&self, name: &str, request: &Q) {
         let sent = self.send(Kind::Cast, name, request, None);
         match sent.place {
             Place::Line => GHC.wait(sent.waiter),
@@ -169,7 +168,7 @@ impl Sent {
         outcome
     }
 
-    pub fn answer<A: DeserializeOwned>(self) -> A {
+    pub fn answer<A: for<'de> Decode<'de>>(self) -> A {
         match self.wait() {
             Outcome::Answer(bytes) => wire::from_bytes(&bytes).unwrap(),
             other => panic!("{other:?}"),

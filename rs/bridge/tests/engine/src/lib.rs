@@ -1,7 +1,6 @@
 //! The engine that the C programs in `../c` call, and the strings by which they pull it (`../c/fixture.h`).
 
 use rs_in_hs::{CallToken, Context, Engine};
-use serde_bytes::ByteBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -62,10 +61,10 @@ fn engine() -> Engine {
     // Its letters take two bytes each: a buffer of any length cuts some of these texts inside one.
     assert!(!GATE.lock().builder_panics, "ääääääääääääääää");
     Engine::new()
-        .call("echo", |_, bytes: ByteBuf| bytes)
+        .call("echo", |_, bytes: Vec<u8>| bytes)
         .call("panic", give_up)
         .call("increment", |_, number: u64| number + 1)
-        .call("zeros", |_, count: u64| ByteBuf::from(vec![0; count as usize]))
+        .call("zeros", |_, count: u64| vec![0_u8; count as usize])
         .call_later("abandon", |token: CallToken<()>, (): ()| drop(token))
         .call("gate", |_, (): ()| GATE.pass())
         .cast("gate", |_, (): ()| GATE.pass())

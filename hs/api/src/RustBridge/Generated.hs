@@ -1,0 +1,78 @@
+-- | What generated modules import: all of it from here, so that a package with
+-- such a module depends on this one alone.
+module RustBridge.Generated
+  ( -- * Calling
+    MonadRust,
+    callRust,
+    callRustTimeout,
+    castRust,
+    tryCastRust,
+
+    -- * Requests
+    Call (..),
+    Cast (..),
+    Service (..),
+    serviceMethod,
+
+    -- * Instances
+    Wire,
+    OnWire (..),
+    Store,
+    Generic,
+    Eq,
+    Ord,
+    Show,
+    Bits,
+    Exception (..),
+    unpack,
+    (.),
+
+    -- * Types
+    Bool,
+    Char,
+    Int,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Int128,
+    Word,
+    Word8,
+    Word16,
+    Word32,
+    Word64,
+    Word128,
+    Float,
+    Double,
+    Integer,
+    Natural,
+    Text,
+    ByteString,
+    Maybe,
+    Either,
+    Vector,
+    Set,
+    Map,
+    UTCTime,
+    NominalDiffTime,
+  )
+where
+
+import Control.Exception (Exception (..))
+import Data.Bits (Bits)
+import Data.ByteString (ByteString)
+import Data.Int (Int16, Int32, Int64, Int8)
+import Data.Map.Strict (Map)
+import Data.Set (Set)
+import Data.Store (Store)
+import Data.Text (Text, unpack)
+import Data.Time (NominalDiffTime, UTCTime)
+import Data.Vector.Storable (Vector)
+import Data.WideWord (Int128, Word128)
+import Data.Word (Word16, Word32, Word64, Word8)
+import GHC.Generics (Generic)
+import Numeric.Natural (Natural)
+import RustBridge.Request (Call (..), Cast (..), serviceMethod)
+import RustBridge.RustT (MonadRust, callRust, callRustTimeout, castRust, tryCastRust)
+import RustBridge.Service (Service (..))
+import RustBridge.Wire (OnWire (..), Wire)

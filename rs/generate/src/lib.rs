@@ -1,0 +1,74 @@
+//! Writes the Haskell modules of the services in an engine.
+//!
+//! The command `rs-in-hs-generate` reads the engine's built library. Build systems that would rather call a function
+//! have [`generate`], with the services from [`library::services`] or from the text that `h2r_services` gives.
+#![deny(unsafe_code)]
+
+mod haddock;
+#[allow(unsafe_code)]
+pub mod library;
+mod method;
+mod module;
+mod scope;
+mod types;
+
+use rs_in_hs_runtime::schema::Service;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// A Haskell module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Module {
+    /// Its name, with dots.
+    pub name: String,
+    /// Its source.
+    pub source: String,
+}
+
+impl Module {
+    /// Where its source belongs, within a folder of sources.
+    pub fn path(&self) -> PathBuf {
+        let mut path: PathBuf = self.name.split('.').collect();
+        path.set_extension("hs");
+        path
+    }
+}
+
+/// Why there is no module.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum GenerateError {
+    /// The engine is made of handlers alone.
+    #[error(
+        "the engine has no services: give `export!` a function that returns `Arc<dyn Trait>`, where the trait has #[rs_in_hs::service]"
+    )]
+    NoServices,
+    /// Two things in the Rust source would have one name in Haskell.
+    #[error("{service}: in Haskell, {one} and {other} would both be called {name}: rename one of them in Rust")]
+    Clash {
+        /// The service.
+        service: String,
+        /// The name.
+        name: String,
+        /// What has it first.
+        one: String,
+        /// What would have it too.
+        other: String,
+    },
+    /// A prefix of module names that is none.
+    #[error("{0} cannot begin the name of a Haskell module: write words that begin with capitals, with dots between")]
+    Prefix(String),
+}
+
+/// The modules of these services, one each, called like the service after the prefix, which may be empty and needs no
+/// dot at its end.
+pub fn generate(services: &[Service], prefix: &str) -> Result<Vec<Module>, GenerateError> {
+    let prefix = prefix.trim_end_matches('.');
+    let is_word = |word: &str| word.starts_with(char::is_uppercase) && word.chars().all(char::is_alphanumeric);
+    if !prefix.is_empty() && !prefix.split('.').all(is_word) {
+        return Err(GenerateError::Prefix(prefix.into()));
+    }
+    if services.is_empty() {
+        return Err(GenerateError::NoServices);
+    }
+    services.iter().map(|service| module::write(service, prefix)).collect()
+}

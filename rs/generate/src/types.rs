@@ -1,0 +1,282 @@
+//! Data types, with their instances.
+
+use crate::GenerateError;
+use crate::haddock::comment;
+use crate::scope::Scope;
+use rs_in_hs_runtime::schema::haskell::{constant_camel, lower_camel, upper_camel};
+use rs_in_hs_runtime::schema::{Definition, Field, Primitive, Shape, Type};
+
+/// A type in Haskell's syntax, its names in scope.
+pub fn type_in(scope: &Scope, of: &Type) -> String {
+    write_type(scope, of, false)
+}
+
+/// The same as the argument of another type.
+pub fn argument_in(scope: &Scope, of: &Type) -> String {
+    write_type(scope, of, true)
+}
+
+fn write_type(scope: &Scope, of: &Type, is_argument: bool) -> String {
+    let apply = |constructor: &'static str, arguments: &[&Type]| {
+        let mut text = scope.type_name(constructor);
+        for argument in arguments {
+            text += &format!(" {}", argument_in(scope, argument));
+        }
+        if is_argument { format!("({text})") } else { text }
+    };
+    match of {
+        Type::Primitive(Primitive::Unit) => "()".into(),
+        Type::Primitive(primitive) => scope.type_name(primitive.haskell()),
+        Type::Named(name) => upper_camel(name),
+        Type::List(element) => match **element {
+            Type::Primitive(number) if number.is_packed() => apply("Vector", &[element]),
+            _ => format!("[{}]", type_in(scope, element)),
+        },
+        Type::Array(list, _) => write_type(scope, list, is_argument),
+        Type::Option(inner) => apply("Maybe", &[inner]),
+        Type::Set(element) => apply("Set", &[element]),
+        Type::Map(key, value) => apply("Map", &[key, value]),
+        Type::Result(value, error) => apply("Either", &[error, value]),
+        Type::Tuple(parts) => {
+            format!("({})", parts.iter().map(|part| type_in(scope, part)).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// A definition as Haskell sees it.
+pub struct DataType<'a> {
+    definition: &'a Definition,
+    /// Its name.
+    pub name: String,
+    body: Body,
+}
+
+enum Body {
+    Constructors(Vec<Constructor>),
+    /// The number, and the constants with their names in Rust.
+    Flags(Primitive, Vec<(String, String, u128)>),
+}
+
+struct Constructor {
+    name: String,
+    docs: String,
+    fields: Vec<Slot>,
+    is_record: bool,
+}
+
+struct Slot {
+    name: Option<String>,
+    docs: String,
+    of: Type,
+}
+
+impl<'a> DataType<'a> {
+    pub fn new(definition: &'a Definition) -> Self {
+        let name = upper_camel(&definition.name);
+        let constructor = |constructor: String, docs: &str, fields: &[Field]| {
+            Constructor::new(&name, constructor, docs, fields, definition.is_error)
+        };
+        let body = match &definition.shape {
+            Shape::Struct(fields) => Body::Constructors(vec![constructor(name.clone(), "", fields)]),
+            Shape::Enum(variants) => Body::Constructors(
+                variants
+                    .iter()
+                    .map(|variant| {
+                        constructor(format!("{name}{}", upper_camel(&variant.name)), &variant.docs, &variant.fields)
+                    })
+                    .collect(),
+            ),
+            Shape::Flags(bits, flags) => {
+                let constant = |flag: &str| format!("{}{}", lower_camel(&name), constant_camel(flag));
+                Body::Flags(
+                    *bits,
+                    flags.iter().map(|flag| (constant(&flag.name), flag.name.clone(), flag.bits)).collect(),
+                )
+            }
+        };
+        DataType { definition, name, body }
+    }
+
+    pub fn define(&self, scope: &mut Scope) -> Result<(), GenerateError> {
+        let rust = &self.definition.name;
+        scope.define_type(&self.name, format!("the type {rust}"))?;
+        match &self.body {
+            Body::Constructors(constructors) => {
+                let mut fields: Vec<&str> = Vec::new();
+                for constructor in constructors {
+                    scope.define_value(&constructor.name, format!("the constructor of {rust}"))?;
+                    for name in constructor.fields.iter().filter_map(|field| field.name.as_deref()) {
+                        // The message of an error is a field of several constructors.
+                        let is_shared = name == display_field(&self.name) && fields.contains(&name);
+                        if !is_shared {
+                            fields.push(name);
+                            scope.define_value(name, format!("a field of {rust}"))?;
+                        }
+                    }
+                }
+            }
+            Body::Flags(_, constants) => {
+                scope.define_value(&self.name, format!("the constructor of {rust}"))?;
+                for (name, flag, _) in constants {
+                    scope.define_value(name, format!("the flag {rust}::{flag}"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What of it is exported.
+    pub fn exports(&self) -> Vec<String> {
+        let constants = match &self.body {
+            Body::Flags(_, constants) => constants.iter().map(|(name, ..)| name.clone()).collect(),
+            Body::Constructors(_) => Vec::new(),
+        };
+        [vec![format!("{} (..)", self.name)], constants].concat()
+    }
+
+    /// Whether instances of the number are taken over.
+    pub fn is_flags(&self) -> bool {
+        matches!(self.body, Body::Flags(..))
+    }
+
+    pub fn write(&self, scope: &Scope) -> String {
+        match &self.body {
+            Body::Constructors(constructors) => {
+                let mut text = match constructors.as_slice() {
+                    [only] => self.write_one(scope, only),
+                    several => self.write_several(scope, several),
+                };
+                text += &deriving(scope, "(Eq, Ord, Show, Generic)", "anyclass", &["Wire"], &self.name);
+                if self.definition.is_error {
+                    text += &self.write_exception(scope, constructors);
+                }
+                text
+            }
+            Body::Flags(bits, constants) => self.write_flags(scope, *bits, constants),
+        }
+    }
+
+    /// A type of one constructor, which begins on the type's line, and whose docs are the type's.
+    fn write_one(&self, scope: &Scope, only: &Constructor) -> String {
+        let docs: Vec<_> = [&self.definition.docs, &only.docs].into_iter().filter(|docs| !docs.is_empty()).collect();
+        let docs = docs.into_iter().map(String::as_str).collect::<Vec<_>>().join("\n\n");
+        let (keyword, strict) = if only.fields.len() == 1 { ("newtype", "") } else { ("data", "!") };
+        format!("{}{keyword} {} = {}", comment(&docs, 0), self.name, only.write(scope, strict, 2))
+    }
+
+    fn write_several(&self, scope: &Scope, constructors: &[Constructor]) -> String {
+        let mut text = format!("{}data {}\n", comment(&self.definition.docs, 0), self.name);
+        for (at, constructor) in constructors.iter().enumerate() {
+            let docs = comment(&constructor.docs, 4);
+            text += if at == 0 { "  = " } else { "  | " };
+            text += docs.trim_start();
+            text += if docs.is_empty() { "" } else { "    " };
+            text += &constructor.write(scope, "!", 6);
+        }
+        text
+    }
+
+    fn write_flags(&self, scope: &Scope, bits: Primitive, constants: &[(String, String, u128)]) -> String {
+        let docs = comment(&self.definition.docs, 0);
+        let mut text = format!("{docs}newtype {0} = {0} {1}\n", self.name, scope.type_name(bits.haskell()));
+        let shared = ["Eq", "Ord", "Bits", "Wire"];
+        text += &deriving(scope, "(Show, Generic)", "newtype", &shared, &self.name);
+        for (name, flag, bits) in constants {
+            text += &format!("\n-- | The flag @{flag}@.\n{name} :: {}\n{name} = {0} {bits}\n", self.name);
+        }
+        text
+    }
+
+    fn write_exception(&self, scope: &Scope, constructors: &[Constructor]) -> String {
+        let exception = scope.type_name("Exception");
+        let unpack = scope.value("unpack");
+        let mut text = format!("\ninstance {exception} {} where\n", self.name);
+        if let [only] = constructors
+            && only.is_record
+        {
+            let (compose, field) = (".", display_field(&self.name));
+            scope.value("(.)");
+            return text + &format!("  displayException = {unpack} {compose} {field}\n");
+        }
+        text += "  displayException failure = case failure of\n";
+        for constructor in constructors {
+            let holes = "_ ".repeat(constructor.fields.len() - 1);
+            text += &format!("    {} {holes}message -> {unpack} message\n", constructor.name);
+        }
+        text
+    }
+}
+
+/// The clauses of a type: stock classes, shared ones by a strategy, and `Store`.
+fn deriving(scope: &Scope, stock: &str, strategy: &str, shared: &[&'static str], name: &str) -> String {
+    let mut stock = stock.to_owned();
+    for class in ["Eq", "Ord", "Show", "Generic"] {
+        let named = if stock.contains(class) { scope.type_name(class) } else { class.into() };
+        stock = stock.replace(class, &named);
+    }
+    let shared: Vec<_> = shared.iter().map(|class| scope.type_name(class)).collect();
+    format!(
+        "  deriving stock {stock}\n  deriving {strategy} ({})\n  deriving ({}) via ({} {name})\n",
+        shared.join(", "),
+        scope.type_name("Store"),
+        scope.type_name("OnWire"),
+    )
+}
+
+/// The field that holds the message of an error.
+fn display_field(of: &str) -> String {
+    format!("{}Display", lower_camel(of))
+}
+
+impl Constructor {
+    fn new(of: &str, name: String, docs: &str, fields: &[Field], is_error: bool) -> Self {
+        let prefix = lower_camel(&name);
+        let is_record = fields.iter().all(|field| field.name.is_some()) && (is_error || !fields.is_empty());
+        let mut fields: Vec<_> = fields
+            .iter()
+            .map(|field| Slot {
+                name: field.name.as_ref().map(|field| format!("{prefix}{}", upper_camel(field))),
+                docs: field.docs.clone(),
+                of: field.of.clone(),
+            })
+            .collect();
+        let mut docs = docs.to_owned();
+        if !is_record {
+            // A constructor's fields have no place for docs that every formatter leaves alone.
+            for (at, field) in fields.iter_mut().enumerate().filter(|(_, field)| !field.docs.is_empty()) {
+                let gap = if docs.is_empty() { "" } else { "\n\n" };
+                docs += &format!("{gap}Field {}: {}", at + 1, std::mem::take(&mut field.docs));
+            }
+        }
+        if is_error {
+            fields.push(Slot {
+                name: is_record.then(|| display_field(of)),
+                docs: "What it says of itself in Rust.".into(),
+                of: Type::Primitive(Primitive::Text),
+            });
+        }
+        Constructor { name, docs, fields, is_record }
+    }
+
+    /// From behind the `=` or `|` to the end of the line; fields are `indent` away from the margin.
+    fn write(&self, scope: &Scope, strict: &str, indent: usize) -> String {
+        let mut text = self.name.clone();
+        if !self.is_record {
+            self.fields.iter().for_each(|field| text += &format!(" {strict}{}", argument_in(scope, &field.of)));
+            return text + "\n";
+        }
+        let margin = " ".repeat(indent);
+        for (at, field) in self.fields.iter().enumerate() {
+            let docs = comment(&field.docs, indent + 2);
+            let name = field.name.as_deref().unwrap_or("_");
+            // Without a mark of strictness a type needs no parentheses.
+            let of = if strict.is_empty() { type_in(scope, &field.of) } else { argument_in(scope, &field.of) };
+            text += &if at == 0 { format!("\n{margin}{{ ") } else { format!(",\n{margin}  ") };
+            if !docs.is_empty() {
+                text += &format!("{}{margin}  ", docs.trim_start());
+            }
+            text += &format!("{name} :: {strict}{of}");
+        }
+        format!("{text}\n{margin}}}\n")
+    }
+}

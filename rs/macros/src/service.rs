@@ -1,0 +1,331 @@
+//! `#[service]`: a description of the trait, and handlers that call its methods.
+
+use crate::attribute::{docs, no_cfg};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::visit_mut::{VisitMut, visit_type_reference_mut};
+use syn::{
+    Error, FnArg, GenericArgument, Ident, ItemTrait, Lifetime, Pat, PathArguments, Result, ReturnType, TraitItem,
+    TraitItemFn, Type, TypeReference, parse_quote,
+};
+
+pub fn expand(mut item: ItemTrait) -> Result<TokenStream> {
+    check_trait(&item)?;
+    let mut methods = Vec::new();
+    for part in &mut item.items {
+        match part {
+            TraitItem::Fn(function) => methods.push(Method::take(function)?),
+            other => return Err(Error::new_spanned(other, "a service consists of methods only: move this elsewhere")),
+        }
+    }
+    item.supertraits.push(parse_quote!(::core::marker::Send));
+    item.supertraits.push(parse_quote!(::core::marker::Sync));
+    item.supertraits.push(parse_quote!('static));
+    let (ident, name, docs) = (&item.ident, item.ident.unraw().to_string(), docs(&item.attrs));
+    let descriptions = methods.iter().map(Method::describe);
+    let handlers = methods.iter().map(|method| method.handler(ident));
+    Ok(quote! {
+        #item
+
+        impl ::rs_in_hs::service::Service for dyn #ident {
+            fn describe() -> ::rs_in_hs::schema::Service {
+                #[allow(unused_mut)]
+                let mut types = ::rs_in_hs::schema::Types::default();
+                let methods = ::std::vec![#(#descriptions),*];
+                ::rs_in_hs::schema::Service { name: #name.into(), docs: #docs.into(), methods, types }
+            }
+
+            fn engine(self: ::std::sync::Arc<Self>) -> ::rs_in_hs::Engine {
+                let service = <Self as ::rs_in_hs::service::Service>::describe();
+                ::rs_in_hs::Engine::new().serve(&service, [#(#handlers),*])
+            }
+        }
+    })
+}
+
+fn check_trait(item: &ItemTrait) -> Result<()> {
+    if !item.generics.params.is_empty() || item.generics.where_clause.is_some() {
+        return Err(Error::new_spanned(
+            &item.generics,
+            "a service has no parameters, since Haskell has to know all of its types: name them in the methods",
+        ));
+    }
+    if let Some(token) = item.unsafety {
+        return Err(Error::new_spanned(
+            token,
+            "a service is called from Haskell, which keeps no promises of unsafe: remove it",
+        ));
+    }
+    if item.items.is_empty() {
+        return Err(Error::new_spanned(&item.ident, "a service without methods cannot be called: add one"));
+    }
+    Ok(())
+}
+
+/// A method as it is described, and called.
+struct Method {
+    ident: Ident,
+    docs: String,
+    is_cast: bool,
+    /// In the order of the function's.
+    arguments: Vec<Argument>,
+    answer: Type,
+}
+
+enum Argument {
+    /// Comes in the message.
+    Sent(Ident, Type),
+    /// The call's context.
+    Context,
+    /// The right to answer.
+    Token(Type),
+}
+
+impl Method {
+    /// Reads a method, and takes the attributes that are ours off it.
+    fn take(function: &mut TraitItemFn) -> Result<Self> {
+        no_cfg(&function.attrs, "a method")?;
+        let is_cast = take_cast(function)?;
+        let signature = &function.sig;
+        check_signature(signature)?;
+        let arguments = signature.inputs.iter().skip(1).map(Argument::read).collect::<Result<Vec<_>>>()?;
+        let token = arguments.iter().find_map(|argument| match argument {
+            Argument::Token(answer) => Some(answer.clone()),
+            _ => None,
+        });
+        let contexts = arguments.iter().filter(|argument| !matches!(argument, Argument::Sent(..))).count();
+        if contexts > 1 {
+            return Err(Error::new_spanned(
+                &signature.inputs,
+                "a method takes one `&Context` or one `CallToken`, which has a context of its own: remove the others",
+            ));
+        }
+        let answer = match (&signature.output, token) {
+            (ReturnType::Type(_, of), _) if is_cast => {
+                return Err(Error::new_spanned(
+                    of,
+                    "a cast is not answered: remove the type of its answer, or the #[cast]",
+                ));
+            }
+            (ReturnType::Type(_, of), Some(_)) => {
+                return Err(Error::new_spanned(
+                    of,
+                    "a method that takes a `CallToken` answers through it: remove the type of its answer",
+                ));
+            }
+            (ReturnType::Default, Some(answer)) if is_cast => {
+                return Err(Error::new_spanned(answer, "a cast is not answered: remove the token, or the #[cast]"));
+            }
+            (ReturnType::Default, Some(answer)) => answer,
+            (ReturnType::Type(_, of), None) => (**of).clone(),
+            (ReturnType::Default, None) => parse_quote!(()),
+        };
+        refuse_impl(&answer)?;
+        Ok(Method { ident: signature.ident.clone(), docs: docs(&function.attrs), is_cast, arguments, answer })
+    }
+
+    fn describe(&self) -> TokenStream {
+        let (name, docs, is_cast) = (self.ident.unraw().to_string(), &self.docs, self.is_cast);
+        let of = |of: &Type| {
+            let of = for_ever(of);
+            quote_spanned!(of.span()=> <#of as ::rs_in_hs::wire::Data>::describe(&mut types))
+        };
+        let arguments = self.arguments.iter().filter_map(|argument| match argument {
+            Argument::Sent(ident, ty) => {
+                let (name, of) = (ident.unraw().to_string(), of(ty));
+                Some(quote! {
+                    ::rs_in_hs::schema::Field {
+                        name: ::core::option::Option::Some(#name.into()),
+                        docs: ::std::string::String::new(),
+                        of: #of,
+                    }
+                })
+            }
+            _ => None,
+        });
+        let answer = of(&self.answer);
+        quote! {
+            ::rs_in_hs::schema::Method {
+                name: #name.into(),
+                docs: #docs.into(),
+                is_cast: #is_cast,
+                arguments: ::std::vec![#(#arguments),*],
+                answer: #answer,
+            }
+        }
+    }
+
+    fn handler(&self, service: &Ident) -> TokenStream {
+        let ident = &self.ident;
+        let full = format!("{}.{}", service.unraw(), ident.unraw());
+        let local = |name: &str| Ident::new(name, Span::mixed_site());
+        let (this, context, place, request, sent) =
+            (local("this"), local("context"), local("place"), local("request"), local("sent"));
+        let mut reads = Vec::new();
+        let mut passes = Vec::new();
+        let mut token = None;
+        for (at, argument) in self.arguments.iter().enumerate() {
+            match argument {
+                Argument::Sent(name, of) => {
+                    let (value, name) =
+                        (format_ident!("value{at}", span = Span::mixed_site()), name.unraw().to_string());
+                    reads.push(quote_spanned!(of.span()=> let #value: #of = #sent.next(#name)?;));
+                    passes.push(quote!(#value));
+                }
+                Argument::Context => passes.push(quote!(#context)),
+                Argument::Token(answer) => {
+                    token = Some(answer);
+                    passes.push(quote!(token));
+                }
+            }
+        }
+        let read = quote! {
+            #[allow(unused_mut)]
+            let mut #sent = ::rs_in_hs::service::Arguments::new(#full, #request);
+            #(#reads)*
+            #sent.end()?;
+        };
+        let call = quote!(<dyn #service as #service>::#ident(&*#this, #(#passes),*));
+        let handler = match token {
+            Some(answer) => quote! {
+                ::rs_in_hs::service::Handler::later(move |#place, #request| {
+                    #read
+                    let token = ::rs_in_hs::service::token::<#answer>(#place)?;
+                    #call;
+                    ::core::result::Result::Ok(())
+                })
+            },
+            None => {
+                let answer = &self.answer;
+                let answered = quote_spanned! {answer.span()=>
+                    ::rs_in_hs::service::answer(#full, #context, &#call)
+                };
+                quote! {
+                    ::rs_in_hs::service::Handler::now(move |#context, #request| {
+                        #read
+                        #answered
+                    })
+                }
+            }
+        };
+        quote! {{
+            let #this = ::std::sync::Arc::clone(&self);
+            (#full, #handler)
+        }}
+    }
+}
+
+impl Argument {
+    fn read(input: &FnArg) -> Result<Self> {
+        let FnArg::Typed(typed) = input else {
+            return Err(Error::new_spanned(input, "a second self"));
+        };
+        no_cfg(&typed.attrs, "an argument")?;
+        refuse_impl(&typed.ty)?;
+        if let Type::Reference(TypeReference { elem, mutability: None, .. }) = &*typed.ty
+            && last_segment(elem).is_some_and(|segment| segment.ident == "Context")
+        {
+            return Ok(Argument::Context);
+        }
+        if let Some(segment) = last_segment(&typed.ty)
+            && segment.ident == "CallToken"
+            && let PathArguments::AngleBracketed(parameters) = &segment.arguments
+            && let Some(GenericArgument::Type(answer)) = parameters.args.first()
+        {
+            return Ok(Argument::Token(answer.clone()));
+        }
+        match &*typed.pat {
+            Pat::Ident(pattern) if pattern.subpat.is_none() => {
+                Ok(Argument::Sent(pattern.ident.clone(), (*typed.ty).clone()))
+            }
+            other => Err(Error::new_spanned(other, "Haskell has to know the argument by a name: give it one")),
+        }
+    }
+}
+
+fn last_segment(of: &Type) -> Option<&syn::PathSegment> {
+    match of {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    }
+}
+
+fn take_cast(function: &mut TraitItemFn) -> Result<bool> {
+    let mut is_cast = false;
+    for attribute in &function.attrs {
+        if attribute.path().is_ident("cast") {
+            attribute.meta.require_path_only()?;
+            is_cast = true;
+        }
+    }
+    function.attrs.retain(|attribute| !attribute.path().is_ident("cast"));
+    Ok(is_cast)
+}
+
+fn check_signature(signature: &syn::Signature) -> Result<()> {
+    let refuse = |tokens: &dyn quote::ToTokens, why: &str| Err(Error::new_spanned(tokens, why));
+    if let Some(token) = &signature.asyncness {
+        return refuse(
+            token,
+            "a method cannot be async: take a `CallToken<Answer>` as an argument, hand it to your executor, and answer there",
+        );
+    }
+    if let Some(token) = &signature.constness {
+        return refuse(token, "a method is called at run time: remove the const");
+    }
+    if let Some(token) = &signature.unsafety {
+        return refuse(token, "a method is called from Haskell, which keeps no promises of unsafe: remove it");
+    }
+    if let Some(token) = &signature.abi {
+        return refuse(token, "a method is called through rs-in-hs, which needs no ABI: remove it");
+    }
+    if !signature.generics.params.is_empty() || signature.generics.where_clause.is_some() {
+        return refuse(
+            &signature.generics,
+            "a method has no parameters, since Haskell has to know its types: write them out, and leave lifetimes away",
+        );
+    }
+    match signature.inputs.first() {
+        Some(FnArg::Receiver(receiver))
+            if receiver.reference.is_some() && receiver.mutability.is_none() && receiver.colon_token.is_none() =>
+        {
+            Ok(())
+        }
+        Some(FnArg::Receiver(receiver)) => refuse(
+            receiver,
+            "several threads call the methods at once: take `&self`, and keep what changes in a Mutex or an atomic",
+        ),
+        _ => refuse(&signature.ident, "the methods of a service belong to an object: take `&self` first"),
+    }
+}
+
+fn refuse_impl(of: &Type) -> Result<()> {
+    match of {
+        Type::ImplTrait(_) => {
+            Err(Error::new_spanned(of, "Haskell has to know which type this is: name it in place of `impl`"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The type with `'static` for each lifetime: to describe one, there has to be one.
+fn for_ever(of: &Type) -> Type {
+    struct Static;
+
+    impl VisitMut for Static {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            lifetime.ident = Ident::new("static", lifetime.ident.span());
+        }
+
+        fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+            reference.lifetime.get_or_insert_with(|| Lifetime::new("'static", Span::call_site()));
+            visit_type_reference_mut(self, reference);
+        }
+    }
+
+    let mut of = of.clone();
+    Static.visit_type_mut(&mut of);
+    of
+}

@@ -1,0 +1,89 @@
+//! Names as Haskell writes them.
+
+use super::{Primitive, Type};
+
+/// A type in Haskell's syntax.
+pub fn type_name(of: &Type) -> String {
+    write(of, false)
+}
+
+/// A type in Haskell's syntax, with parentheses where it is an argument of another one.
+pub fn type_argument(of: &Type) -> String {
+    write(of, true)
+}
+
+fn write(of: &Type, is_argument: bool) -> String {
+    let applied = |text: String| if is_argument { format!("({text})") } else { text };
+    match of {
+        Type::Primitive(primitive) => primitive.haskell().into(),
+        Type::Named(name) => upper_camel(name),
+        Type::List(element) => match **element {
+            Type::Primitive(number) if number.is_packed() => applied(format!("Vector {}", number.haskell())),
+            _ => format!("[{}]", type_name(element)),
+        },
+        Type::Array(list, _) => write(list, is_argument),
+        Type::Option(inner) => applied(format!("Maybe {}", type_argument(inner))),
+        Type::Set(element) => applied(format!("Set {}", type_argument(element))),
+        Type::Map(key, value) => applied(format!("Map {} {}", type_argument(key), type_argument(value))),
+        Type::Result(value, error) => applied(format!("Either {} {}", type_argument(error), type_argument(value))),
+        Type::Tuple(parts) => format!("({})", parts.iter().map(type_name).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// Whether a value of this type is held in Haskell as bytes or a vector, of which the elements are not evaluated one
+/// by one.
+pub fn is_vector(of: &Type) -> bool {
+    matches!(of, Type::List(element) if matches!(**element, Type::Primitive(number) if Primitive::is_packed(number)))
+}
+
+/// `max_hits` as `maxHits`.
+pub fn lower_camel(name: &str) -> String {
+    let mut camel = upper_camel(name);
+    let head = camel.chars().take_while(|c| c.is_uppercase()).count();
+    // Of `HTTPError` all but the last capital belong to the first word.
+    let first = if head > 1 && head < camel.chars().count() { head - 1 } else { head };
+    let end = camel.char_indices().nth(first).map_or(camel.len(), |(at, _)| at);
+    camel.replace_range(..end, &camel[..end].to_lowercase());
+    camel
+}
+
+/// `max_hits` as `MaxHits`, `READ_ONLY` as `ReadOnly`; but `HTTP`, which could be a type, as it is.
+pub fn upper_camel(name: &str) -> String {
+    camel(name, !name.chars().any(char::is_lowercase) && name.contains('_'))
+}
+
+/// `READ` as `Read`: of a constant, which is shouted.
+pub fn constant_camel(name: &str) -> String {
+    camel(name, !name.chars().any(char::is_lowercase))
+}
+
+fn camel(name: &str, shouts: bool) -> String {
+    name.split('_')
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            let rest = letters.as_str();
+            first
+                .chain((if shouts { rest.to_lowercase() } else { rest.to_owned() }).chars().collect::<Vec<_>>())
+                .collect::<String>()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_change_their_style() {
+        let both = |name| (upper_camel(name), lower_camel(name));
+        assert_eq!(both("max_hits"), ("MaxHits".into(), "maxHits".into()));
+        assert_eq!(both("Query"), ("Query".into(), "query".into()));
+        assert_eq!(both("HTTPError"), ("HTTPError".into(), "httpError".into()));
+        assert_eq!(both("URL"), ("URL".into(), "url".into()));
+        assert_eq!(both("READ_ONLY"), ("ReadOnly".into(), "readOnly".into()));
+        assert_eq!(both("_x1_y"), ("X1Y".into(), "x1Y".into()));
+        assert_eq!(both("ä_ß"), ("ÄSS".into(), "äss".into()));
+    }
+}

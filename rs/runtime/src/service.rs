@@ -1,0 +1,174 @@
+//! Services: traits whose methods a Haskell program calls.
+//!
+//! The attribute `#[rs_in_hs::service]` implements [`Service`] for `dyn` of the trait that it is put on, by means of
+//! the functions at the end of this module.
+
+use crate::context::Context;
+#[doc(hidden)]
+pub use crate::engine::Handler;
+use crate::engine::{Engine, encode};
+use crate::failure::Failure;
+use crate::schema;
+use crate::token::CallToken;
+use crate::wire::{Decode, Decoder, Encode, Encoder, WireError};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A trait with the attribute `#[rs_in_hs::service]`, as `dyn Trait`.
+pub trait Service: Send + Sync + 'static {
+    /// Its methods and their types.
+    fn describe() -> schema::Service;
+
+    /// Handlers that call the methods of this object.
+    fn engine(self: Arc<Self>) -> Engine;
+}
+
+/// What a function given to `export!` may return: an [`Engine`], an `Arc` or `Box` of a service, or a tuple of these.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither an engine nor a service",
+    note = "return `Arc<dyn Trait>` where the trait has the attribute `#[rs_in_hs::service]`, a tuple of several, or an `Engine`"
+)]
+pub trait Export {
+    /// The services in it.
+    fn describe() -> Vec<schema::Service>;
+
+    /// Its methods.
+    fn engine(self) -> Engine;
+}
+
+impl Export for Engine {
+    fn describe() -> Vec<schema::Service> {
+        Vec::new()
+    }
+
+    fn engine(self) -> Engine {
+        self
+    }
+}
+
+impl<S: Service + ?Sized> Export for Arc<S> {
+    fn describe() -> Vec<schema::Service> {
+        vec![S::describe()]
+    }
+
+    fn engine(self) -> Engine {
+        S::engine(self)
+    }
+}
+
+impl<S: Service + ?Sized> Export for Box<S> {
+    fn describe() -> Vec<schema::Service> {
+        vec![S::describe()]
+    }
+
+    fn engine(self) -> Engine {
+        S::engine(Arc::from(self))
+    }
+}
+
+macro_rules! tuples {
+    ($(($($part:ident $at:tt),*))*) => {
+        $(impl<$($part: Export),*> Export for ($($part,)*) {
+            fn describe() -> Vec<schema::Service> {
+                [$($part::describe()),*].concat()
+            }
+
+            fn engine(self) -> Engine {
+                Engine::new()$(.merge(self.$at.engine()))*
+            }
+        })*
+    };
+}
+
+tuples! {
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+}
+
+/// The services of what a function returns, without calling it.
+pub fn describe<E: Export>(_: fn() -> E) -> Vec<schema::Service> {
+    E::describe()
+}
+
+/// The arguments of a request, which a handler reads one after the other.
+#[doc(hidden)]
+pub struct Arguments<'de> {
+    method: &'static str,
+    from: Decoder<'de>,
+}
+
+impl<'de> Arguments<'de> {
+    /// Those in the request to this method.
+    pub fn new(method: &'static str, request: &'de [u8]) -> Self {
+        Arguments { method, from: Decoder::new(request) }
+    }
+
+    /// The next one.
+    pub fn next<T: Decode<'de>>(&mut self, name: &str) -> Result<T, Failure> {
+        T::decode(&mut self.from).map_err(|error| self.undecodable(format!("argument {name}: {error}")))
+    }
+
+    /// Sees to it that there are no more.
+    pub fn end(self) -> Result<(), Failure> {
+        self.from.end().map_err(|error| self.undecodable(error.to_string()))
+    }
+
+    fn undecodable(&self, reason: String) -> Failure {
+        Failure::Undecodable { method: self.method.into(), reason }
+    }
+}
+
+/// An answer's bytes.
+#[doc(hidden)]
+pub fn answer<A: Encode + ?Sized>(method: &str, context: &Context, answer: &A) -> Result<Vec<u8>, Failure> {
+    encode(method, answer, context.max_msg_len())
+}
+
+/// The right to answer, at the type of the answer.
+#[doc(hidden)]
+pub fn token<A>(place: &mut Option<crate::token::RawToken>) -> Result<CallToken<A>, Failure> {
+    // A worker puts a token there and nobody else is handed the place.
+    place.take().map(CallToken::from).ok_or(Failure::ShuttingDown)
+}
+
+/// The message of a type's values, which follows their fields on the wire where the type implements `Error`.
+///
+/// The attribute does not know whether it does. But where it does, these are found before those of [`NoError`].
+#[doc(hidden)]
+pub struct Message<T>(PhantomData<T>);
+
+impl<T: std::error::Error> Message<T> {
+    pub const IS_ERROR: bool = true;
+
+    pub fn encode(of: &T, to: &mut Encoder) -> Result<(), WireError> {
+        of.to_string().encode(to)
+    }
+
+    pub fn skip(from: &mut Decoder<'_>) -> Result<(), WireError> {
+        <&str>::decode(from).map(|_| ())
+    }
+}
+
+/// See [`Message`].
+#[doc(hidden)]
+pub trait NoError {
+    const IS_ERROR: bool = false;
+
+    type Of;
+
+    fn encode(_: &Self::Of, _: &mut Encoder) -> Result<(), WireError> {
+        Ok(())
+    }
+
+    fn skip(_: &mut Decoder<'_>) -> Result<(), WireError> {
+        Ok(())
+    }
+}
+
+impl<T> NoError for Message<T> {
+    type Of = T;
+}

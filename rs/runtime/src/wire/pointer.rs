@@ -1,0 +1,39 @@
+//! Pointers: what they point to, without a trace of them.
+
+use super::{Data, Decode, Decoder, Encode, Encoder, WireError};
+use crate::schema::{Type, Types};
+use std::sync::Arc;
+
+macro_rules! transparent {
+    ($($pointer:ty),* $(,)?) => {
+        $(impl<T: Data + ?Sized> Data for $pointer {
+            fn describe(types: &mut Types) -> Type {
+                T::describe(types)
+            }
+        }
+
+        impl<T: Encode + ?Sized> Encode for $pointer {
+            fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
+                T::encode(self, to)
+            }
+        })*
+    };
+}
+
+transparent! { &T, Box<T>, Arc<T> }
+
+impl<'de, T: Decode<'de>> Decode<'de> for Box<T> {
+    const MIN_SIZE: usize = T::MIN_SIZE;
+
+    fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
+        T::decode(from).map(Box::new)
+    }
+}
+
+impl<'de, T: Decode<'de>> Decode<'de> for Arc<T> {
+    const MIN_SIZE: usize = T::MIN_SIZE;
+
+    fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
+        T::decode(from).map(Arc::new)
+    }
+}

@@ -1,0 +1,78 @@
+//! Texts and bytes.
+
+use super::{Data, Decode, Decoder, Encode, Encoder, WireError};
+use crate::schema::{Primitive, Type, Types};
+use std::borrow::Cow;
+
+impl Data for str {
+    fn describe(_: &mut Types) -> Type {
+        Type::Primitive(Primitive::Text)
+    }
+}
+
+impl Encode for str {
+    fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
+        self.as_bytes().encode(to)
+    }
+}
+
+impl Data for String {
+    fn describe(types: &mut Types) -> Type {
+        str::describe(types)
+    }
+}
+
+impl Encode for String {
+    fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
+        self.as_str().encode(to)
+    }
+}
+
+impl Decode<'_> for String {
+    const MIN_SIZE: usize = 8;
+
+    fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
+        <&str>::decode(from).map(str::to_owned)
+    }
+}
+
+impl<'de> Decode<'de> for &'de str {
+    const MIN_SIZE: usize = 8;
+
+    fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
+        let start = from.at() + 8;
+        str::from_utf8(from.sized_bytes()?)
+            .map_err(|error| WireError::Value { at: start + error.valid_up_to(), what: "UTF-8" })
+    }
+}
+
+impl<'de> Decode<'de> for &'de [u8] {
+    const MIN_SIZE: usize = 8;
+
+    fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
+        from.sized_bytes()
+    }
+}
+
+impl<T: ToOwned + Data + ?Sized> Data for Cow<'_, T> {
+    fn describe(types: &mut Types) -> Type {
+        T::describe(types)
+    }
+}
+
+impl<T: ToOwned + Encode + ?Sized> Encode for Cow<'_, T> {
+    fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
+        self.as_ref().encode(to)
+    }
+}
+
+impl<'de, T: ToOwned + Data + ?Sized> Decode<'de> for Cow<'de, T>
+where
+    &'de T: Decode<'de>,
+{
+    const MIN_SIZE: usize = <&T>::MIN_SIZE;
+
+    fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
+        <&T>::decode(from).map(Cow::Borrowed)
+    }
+}
