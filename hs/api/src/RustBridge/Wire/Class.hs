@@ -1,0 +1,244 @@
+{-# LANGUAGE AllowAmbiguousTypes #-}
+{-# LANGUAGE DataKinds #-}
+{-# LANGUAGE DefaultSignatures #-}
+{-# LANGUAGE FlexibleContexts #-}
+{-# LANGUAGE FlexibleInstances #-}
+{-# LANGUAGE ScopedTypeVariables #-}
+{-# LANGUAGE TypeApplications #-}
+{-# LANGUAGE TypeFamilies #-}
+{-# LANGUAGE TypeOperators #-}
+{-# LANGUAGE UndecidableInstances #-}
+
+-- | The class, and what is derived of it.
+module RustBridge.Wire.Class
+  ( Wire (..),
+    OnWire (..),
+    wireLength,
+    genericSize,
+    genericPoke,
+    genericPeek,
+  )
+where
+
+import Data.Coerce (coerce)
+import Data.Kind (Constraint, Type)
+import Data.Store (Peek, Poke, Size (..), Store (..))
+import Data.Store.Core (pokeStorable)
+import qualified Data.Text as Text
+import Data.Word (Word8)
+import GHC.Generics
+import GHC.TypeLits (ErrorMessage (..), Nat, Symbol, TypeError, type (+), type (<=?))
+import RustBridge.Wire.Check (peekTag)
+
+-- | Types that can be sent to Rust and back. An instance without a body derives
+-- the methods from 'Generic': the fields in order, after a tag where there are
+-- several constructors. A type of more than 255 does not compile.
+--
+-- Rules for an instance with a body: 'wirePoke' writes as many bytes as
+-- 'wireSize' says, or memory is overwritten; 'wirePeek' refuses what 'wirePoke'
+-- would not write, and compares every length with what is left before it
+-- allocates.
+class Wire a where
+  -- | How many bytes a value takes: always the same, or by value.
+  wireSize :: Size a
+  default wireSize :: (Generic a, GWire (Rep a)) => Size a
+  wireSize = genericSize
+
+  -- | Writes a value. Throws 'RustBridge.Wire.NotSendable' for one that Rust's
+  -- type does not have.
+  wirePoke :: a -> Poke ()
+  default wirePoke :: (Generic a, GWire (Rep a)) => a -> Poke ()
+  wirePoke = genericPoke
+
+  -- | Reads a value. Throws 'Data.Store.PeekException' at bytes that are none.
+  wirePeek :: Peek a
+  default wirePeek :: (Generic a, GWire (Rep a)) => Peek a
+  wirePeek = genericPeek
+
+-- | Gives a type with a 'Wire' instance its 'Store' instance:
+-- @deriving ('Store') via ('OnWire' T)@.
+newtype OnWire a = OnWire a
+
+instance Wire a => Store (OnWire a) where
+  size = coerce (wireSize :: Size a)
+  {-# INLINE size #-}
+  poke = coerce (wirePoke :: a -> Poke ())
+  {-# INLINE poke #-}
+  peek = coerce (wirePeek :: Peek a)
+  {-# INLINE peek #-}
+
+-- | How many bytes this value takes.
+wireLength :: Wire a => a -> Int
+wireLength = measured wireSize
+{-# INLINE wireLength #-}
+
+measured :: Size a -> a -> Int
+measured (ConstSize bytes) = const bytes
+measured (VarSize measure) = measure
+{-# INLINE measured #-}
+
+-- | Of something that the value is turned into.
+sizeBy :: (b -> a) -> Size a -> Size b
+sizeBy _ (ConstSize bytes) = ConstSize bytes
+sizeBy view (VarSize measure) = VarSize (measure . view)
+{-# INLINE sizeBy #-}
+
+-- | 'wireSize' by 'Generic'.
+genericSize :: (Generic a, GWire (Rep a)) => Size a
+genericSize = sizeBy from gSize
+{-# INLINE genericSize #-}
+
+-- | 'wirePoke' by 'Generic'.
+genericPoke :: (Generic a, GWire (Rep a)) => a -> Poke ()
+genericPoke = gPoke . from
+{-# INLINE genericPoke #-}
+
+-- | 'wirePeek' by 'Generic'.
+genericPeek :: (Generic a, GWire (Rep a)) => Peek a
+genericPeek = to <$> gPeek
+{-# INLINE genericPeek #-}
+
+-- | Representations that are written field after field.
+class GWire (rep :: Type -> Type) where
+  gSize :: Size (rep p)
+  gPoke :: rep p -> Poke ()
+  gPeek :: Peek (rep p)
+
+  -- | Whether there are no fields at all. That is known without the fields'
+  -- 'wireSize', which of a recursive type would never be.
+  gFieldless :: Bool
+  gFieldless = False
+  {-# INLINE gFieldless #-}
+
+instance GWire U1 where
+  gSize = ConstSize 0
+  {-# INLINE gSize #-}
+  gPoke U1 = pure ()
+  {-# INLINE gPoke #-}
+  gPeek = pure U1
+  {-# INLINE gPeek #-}
+  gFieldless = True
+  {-# INLINE gFieldless #-}
+
+instance Wire a => GWire (K1 i a) where
+  gSize = sizeBy unK1 wireSize
+  {-# INLINE gSize #-}
+  gPoke (K1 field) = wirePoke field
+  {-# INLINE gPoke #-}
+  gPeek = K1 <$> wirePeek
+  {-# INLINE gPeek #-}
+
+instance (GWire left, GWire right) => GWire (left :*: right) where
+  gSize = case (gSize, gSize) of
+    (ConstSize left, ConstSize right) -> ConstSize (left + right)
+    (left, right) -> VarSize $ \(a :*: b) -> measured left a + measured right b
+  {-# INLINE gSize #-}
+  gPoke (left :*: right) = gPoke left *> gPoke right
+  {-# INLINE gPoke #-}
+  gPeek = (:*:) <$> gPeek <*> gPeek
+  {-# INLINE gPeek #-}
+
+instance GWire fields => GWire (S1 meta fields) where
+  gSize = sizeBy unM1 gSize
+  {-# INLINE gSize #-}
+  gPoke (M1 fields) = gPoke fields
+  {-# INLINE gPoke #-}
+  gPeek = M1 <$> gPeek
+  {-# INLINE gPeek #-}
+
+instance GWire fields => GWire (C1 meta fields) where
+  gSize = sizeBy unM1 gSize
+  {-# INLINE gSize #-}
+  gPoke (M1 fields) = gPoke fields
+  {-# INLINE gPoke #-}
+  gPeek = M1 <$> gPeek
+  {-# INLINE gPeek #-}
+  gFieldless = gFieldless @fields
+  {-# INLINE gFieldless #-}
+
+instance GWire (C1 con fields) => GWire (D1 meta (C1 con fields)) where
+  gSize = sizeBy unM1 gSize
+  {-# INLINE gSize #-}
+  gPoke (M1 only) = gPoke only
+  {-# INLINE gPoke #-}
+  gPeek = M1 <$> gPeek
+  {-# INLINE gPeek #-}
+
+instance
+  (Datatype meta, FitsTag meta (Count left + Count right <=? 255), GSum left, GSum right) =>
+  GWire (D1 meta (left :+: right))
+  where
+  gSize
+    | gUnits @(left :+: right) = ConstSize 1
+    | otherwise = VarSize $ \(M1 sum') -> 1 + gMeasure sum'
+  {-# INLINE gSize #-}
+  gPoke (M1 sum') = gPokeSum 0 sum'
+  {-# INLINE gPoke #-}
+  gPeek = do
+    tag <- peekTag (Text.pack (datatypeName meta)) (gCount @(left :+: right) - 1)
+    M1 <$> gPeekSum tag
+    where
+      meta = M1 U1 :: D1 meta U1 ()
+  {-# INLINE gPeek #-}
+
+instance TypeError (NoWire name " has no constructors: there is nothing to send") => GWire (D1 ('MetaData name m p n) V1) where
+  gSize = ConstSize 0
+  gPoke _ = pure ()
+  gPeek = fail ""
+
+-- | Sums, or parts of one.
+class GSum (rep :: Type -> Type) where
+  -- | How many constructors.
+  gCount :: Word8
+
+  -- | Whether none has a field.
+  gUnits :: Bool
+
+  -- | Bytes after the tag.
+  gMeasure :: rep p -> Int
+
+  -- | Writes the tag, which is counted from the first, and the fields.
+  gPokeSum :: Word8 -> rep p -> Poke ()
+
+  -- | Reads the fields of the constructor that has this tag, counted from 0.
+  -- The tag is less than 'gCount'.
+  gPeekSum :: Word8 -> Peek (rep p)
+
+instance (GSum left, GSum right) => GSum (left :+: right) where
+  gCount = gCount @left + gCount @right
+  {-# INLINE gCount #-}
+  gUnits = gUnits @left && gUnits @right
+  {-# INLINE gUnits #-}
+  gMeasure (L1 left) = gMeasure left
+  gMeasure (R1 right) = gMeasure right
+  {-# INLINE gMeasure #-}
+  gPokeSum first (L1 left) = gPokeSum first left
+  gPokeSum first (R1 right) = gPokeSum (first + gCount @left) right
+  {-# INLINE gPokeSum #-}
+  gPeekSum tag
+    | tag < gCount @left = L1 <$> gPeekSum tag
+    | otherwise = R1 <$> gPeekSum (tag - gCount @left)
+  {-# INLINE gPeekSum #-}
+
+instance GWire (C1 meta fields) => GSum (C1 meta fields) where
+  gCount = 1
+  {-# INLINE gCount #-}
+  gUnits = gFieldless @(C1 meta fields)
+  {-# INLINE gUnits #-}
+  gMeasure = measured gSize
+  {-# INLINE gMeasure #-}
+  gPokeSum tag fields = pokeStorable tag *> gPoke fields
+  {-# INLINE gPokeSum #-}
+  gPeekSum _ = gPeek
+  {-# INLINE gPeekSum #-}
+
+type family Count (rep :: Type -> Type) :: Nat where
+  Count (left :+: right) = Count left + Count right
+  Count (C1 meta fields) = 1
+
+type family FitsTag (meta :: Meta) (fits :: Bool) :: Constraint where
+  FitsTag meta 'True = ()
+  FitsTag ('MetaData name m p n) 'False =
+    TypeError (NoWire name " has more than 255 constructors: nest some of them in a type of their own")
+
+type NoWire (name :: Symbol) (why :: Symbol) = 'Text "No instance of Wire: " ':<>: 'Text name ':<>: 'Text why
