@@ -2,7 +2,13 @@
 module RoundTrip (tests) where
 
 import Case
+import Data.ByteString (ByteString)
 import qualified Data.ByteString as ByteString
+import Data.ByteString.Unsafe (unsafeUseAsCStringLen)
+import Data.Store.Core (decodeIOWithFromPtr)
+import Foreign.Marshal.Alloc (allocaBytes)
+import Foreign.Marshal.Utils (copyBytes, fillBytes)
+import Foreign.Ptr (castPtr, plusPtr)
 import RustBridge.Wire
 import Test.Tasty (TestTree, localOption, testGroup)
 import Test.Tasty.QuickCheck
@@ -17,8 +23,19 @@ roundTrip (Case title _ values expected) =
      in conjoin
           [ counterexample "the bytes are not store's" (written === expected value),
             counterexample "wireSize is wrong" (sizeOf wireSize value === ByteString.length written),
-            counterexample "it is not read back" (decodeWire written === Right value)
+            counterexample "it is not read back" (decodeWire written === Right value),
+            ioProperty (counterexample "it holds on to the message" . (=== value) <$> readFromElsewhere written)
           ]
   where
     sizeOf (ConstSize size) _ = size
     sizeOf (VarSize measure) value = measure value
+
+-- | Reads from memory that is not aligned, and is gone afterwards.
+readFromElsewhere :: Wire a => ByteString -> IO a
+readFromElsewhere message = unsafeUseAsCStringLen message $ \(from, len) ->
+  allocaBytes (len + 1) $ \buffer -> do
+    let unaligned = buffer `plusPtr` 1
+    copyBytes unaligned (castPtr from) len
+    value <- decodeIOWithFromPtr wirePeek unaligned len
+    fillBytes unaligned 0xa5 len
+    pure value
