@@ -39,6 +39,9 @@ tests =
         (constant (wireSize :: Size Suit), constant (wireSize :: Size Card)) @?= (Just 1, Nothing),
       testCase "a record of what is of one size is, too" $
         constant (wireSize :: Size (Suit, (Double, Word8), ())) @?= Just 10,
+      testCase "a record can hold itself in a list" $
+        let rose = Rose 1 [Rose 2 [], Rose 3 [Rose 4 []]]
+         in decodeWire (encodeWire rose) @?= Right rose,
       testCase "through Store" $ do
         encode (Numbered 3 Spades) @?= encodeWire (3 :: Word8, Spades)
         decode (encode (Numbered 3 Hearts)) @?= Right (Numbered 3 Hearts)
@@ -66,6 +69,10 @@ data Numbered = Numbered Word8 Suit
   deriving stock (Eq, Show, Generic)
   deriving anyclass (Wire)
   deriving (Store) via (OnWire Numbered)
+
+data Rose = Rose Word8 [Rose]
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
 
 data Never
   deriving stock (Generic)
