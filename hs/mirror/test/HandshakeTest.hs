@@ -25,9 +25,9 @@ handshakeTests run =
         [ ("  id: u64\n  name: String\n", "  id: u32\n  label: String\n"),
           ("    width: u16\n    height: u16\n", "    height: u16\n    width: u16\n")
         ]
-        [ "Mirror.record, argument value, field id: Rust u64, Haskell Word32",
-          "Mirror.record, argument value, field name: only Rust has it",
+        [ "Mirror.record, argument value, field name: only Rust has it",
           "Mirror.record, argument value, field label: only Haskell has it",
+          "Mirror.record, argument value, field id: Rust u64, Haskell Word32",
           "Mirror.shape, argument value, variant Box, order of the fields: Rust width, height, Haskell height, width"
         ],
       differs

@@ -18,7 +18,7 @@ import RustBridge.Wire.Check (peekLength, refuse)
 import RustBridge.Wire.Class (Wire (..))
 import RustBridge.Wire.Copy (pokeFrom, taking)
 #if MIN_VERSION_text(2,0,0)
-import qualified Data.Text.Array as Text (Array (..))
+import qualified Data.Text.Array as Text
 import Data.Store.Core (pokeFromByteArray)
 import Data.Text.Encoding (decodeUtf8')
 import Data.Text.Internal (Text (..))

@@ -3,6 +3,7 @@
 {-# LANGUAGE DefaultSignatures #-}
 {-# LANGUAGE FlexibleContexts #-}
 {-# LANGUAGE FlexibleInstances #-}
+{-# LANGUAGE MultiParamTypeClasses #-}
 {-# LANGUAGE ScopedTypeVariables #-}
 {-# LANGUAGE TypeApplications #-}
 {-# LANGUAGE TypeFamilies #-}
@@ -21,13 +22,14 @@ module RustBridge.Wire.Class
 where
 
 import Data.Coerce (coerce)
-import Data.Kind (Constraint, Type)
+import Data.Kind (Type)
+import Data.Proxy (Proxy (..))
 import Data.Store (Peek, Poke, Size (..), Store (..))
 import Data.Store.Core (pokeStorable)
 import qualified Data.Text as Text
 import Data.Word (Word8)
 import GHC.Generics
-import GHC.TypeLits (ErrorMessage (..), Nat, Symbol, TypeError, type (+), type (<=?))
+import GHC.TypeLits (ErrorMessage (..), KnownNat, Nat, TypeError, natVal, type (+), type (<=?))
 import RustBridge.Wire.Check (peekTag)
 
 -- | Types that can be sent to Rust and back. An instance without a body derives
@@ -165,80 +167,80 @@ instance GWire (C1 con fields) => GWire (D1 meta (C1 con fields)) where
   {-# INLINE gPeek #-}
 
 instance
-  (Datatype meta, FitsTag meta (Count left + Count right <=? 255), GSum left, GSum right) =>
+  (Datatype meta, KnownNat (Constructors meta (left :+: right)), GSum 0 (left :+: right)) =>
   GWire (D1 meta (left :+: right))
   where
   gSize
-    | gUnits @(left :+: right) = ConstSize 1
-    | otherwise = VarSize $ \(M1 sum') -> 1 + gMeasure sum'
+    | gUnits @0 @(left :+: right) = ConstSize 1
+    | otherwise = VarSize $ \(M1 sum') -> 1 + gMeasure @0 sum'
   {-# INLINE gSize #-}
-  gPoke (M1 sum') = gPokeSum 0 sum'
+  gPoke (M1 sum') = gPokeSum @0 sum'
   {-# INLINE gPoke #-}
   gPeek = do
-    tag <- peekTag (Text.pack (datatypeName meta)) (gCount @(left :+: right) - 1)
-    M1 <$> gPeekSum tag
+    tag <- peekTag (Text.pack (datatypeName meta)) (word8 @(Constructors meta (left :+: right)) - 1)
+    M1 <$> gPeekSum @0 tag
     where
       meta = M1 U1 :: D1 meta U1 ()
   {-# INLINE gPeek #-}
 
-instance TypeError (NoWire name " has no constructors: there is nothing to send") => GWire (D1 ('MetaData name m p n) V1) where
-  gSize = ConstSize 0
-  gPoke _ = pure ()
-  gPeek = fail ""
-
--- | Sums, or parts of one.
-class GSum (rep :: Type -> Type) where
-  -- | How many constructors.
-  gCount :: Word8
-
-  -- | Whether none has a field.
+-- | Sums, or parts of one whose first constructor has this tag. Tags are types,
+-- so that nothing is left of counting them when the program runs.
+class GSum (first :: Nat) (rep :: Type -> Type) where
+  -- | Whether no constructor has a field.
   gUnits :: Bool
 
   -- | Bytes after the tag.
   gMeasure :: rep p -> Int
 
-  -- | Writes the tag, which is counted from the first, and the fields.
-  gPokeSum :: Word8 -> rep p -> Poke ()
+  -- | Writes the tag and the fields.
+  gPokeSum :: rep p -> Poke ()
 
-  -- | Reads the fields of the constructor that has this tag, counted from 0.
-  -- The tag is less than 'gCount'.
+  -- | Reads the fields of the constructor that has this tag, which is one of
+  -- these.
   gPeekSum :: Word8 -> Peek (rep p)
 
-instance (GSum left, GSum right) => GSum (left :+: right) where
-  gCount = gCount @left + gCount @right
-  {-# INLINE gCount #-}
-  gUnits = gUnits @left && gUnits @right
+instance
+  (KnownNat (first + Count left), GSum first left, GSum (first + Count left) right) =>
+  GSum first (left :+: right)
+  where
+  gUnits = gUnits @first @left && gUnits @(first + Count left) @right
   {-# INLINE gUnits #-}
-  gMeasure (L1 left) = gMeasure left
-  gMeasure (R1 right) = gMeasure right
+  gMeasure (L1 left) = gMeasure @first left
+  gMeasure (R1 right) = gMeasure @(first + Count left) right
   {-# INLINE gMeasure #-}
-  gPokeSum first (L1 left) = gPokeSum first left
-  gPokeSum first (R1 right) = gPokeSum (first + gCount @left) right
+  gPokeSum (L1 left) = gPokeSum @first left
+  gPokeSum (R1 right) = gPokeSum @(first + Count left) right
   {-# INLINE gPokeSum #-}
   gPeekSum tag
-    | tag < gCount @left = L1 <$> gPeekSum tag
-    | otherwise = R1 <$> gPeekSum (tag - gCount @left)
+    | tag < word8 @(first + Count left) = L1 <$> gPeekSum @first tag
+    | otherwise = R1 <$> gPeekSum @(first + Count left) tag
   {-# INLINE gPeekSum #-}
 
-instance GWire (C1 meta fields) => GSum (C1 meta fields) where
-  gCount = 1
-  {-# INLINE gCount #-}
+instance (KnownNat tag, GWire (C1 meta fields)) => GSum tag (C1 meta fields) where
   gUnits = gFieldless @(C1 meta fields)
   {-# INLINE gUnits #-}
   gMeasure = measured gSize
   {-# INLINE gMeasure #-}
-  gPokeSum tag fields = pokeStorable tag *> gPoke fields
+  gPokeSum fields = pokeStorable (word8 @tag) *> gPoke fields
   {-# INLINE gPokeSum #-}
   gPeekSum _ = gPeek
   {-# INLINE gPeekSum #-}
+
+word8 :: forall number. KnownNat number => Word8
+word8 = fromInteger (natVal (Proxy :: Proxy number))
+{-# INLINE word8 #-}
 
 type family Count (rep :: Type -> Type) :: Nat where
   Count (left :+: right) = Count left + Count right
   Count (C1 meta fields) = 1
 
-type family FitsTag (meta :: Meta) (fits :: Bool) :: Constraint where
-  FitsTag meta 'True = ()
-  FitsTag ('MetaData name m p n) 'False =
-    TypeError (NoWire name " has more than 255 constructors: nest some of them in a type of their own")
+-- | How many constructors a sum has: no more than a tag can say.
+type Constructors meta sum' = Checked meta (Count sum') (Count sum' <=? 255)
 
-type NoWire (name :: Symbol) (why :: Symbol) = 'Text "No instance of Wire: " ':<>: 'Text name ':<>: 'Text why
+type family Checked (meta :: Meta) (count :: Nat) (fits :: Bool) :: Nat where
+  Checked meta count 'True = count
+  Checked ('MetaData name m p n) count 'False =
+    TypeError
+      ( 'Text "No instance of Wire: " ':<>: 'Text name
+          ':<>: 'Text " has more than 255 constructors: nest some of them in a type of their own"
+      )

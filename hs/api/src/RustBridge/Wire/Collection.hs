@@ -7,7 +7,7 @@
 module RustBridge.Wire.Collection () where
 
 import Control.Monad (when)
-import Data.Foldable (foldl')
+import qualified Data.Foldable as Foldable
 import Data.List.NonEmpty (NonEmpty (..))
 import Data.Map.Strict (Map)
 import qualified Data.Map.Strict as Map
@@ -82,7 +82,7 @@ distinct what count elements built
 manyLength :: forall list a. (Foldable list, Wire a) => (list a -> Int) -> list a -> Int
 manyLength count elements = case wireSize :: Size a of
   ConstSize element -> 8 + element * count elements
-  VarSize measure -> foldl' (\bytes element -> bytes + measure element) 8 elements
+  VarSize measure -> Foldable.foldl' (\bytes element -> bytes + measure element) 8 elements
 {-# INLINE manyLength #-}
 
 -- | The count, which is given, and the elements.
