@@ -30,13 +30,30 @@ counter:
     @cabal build -v1 exe:counter {{ strict }}
     @cabal run -v0 exe:counter {{ strict }}
 
+# Write the Haskell modules of all services anew, or with --check see whether they are up to date
+generate *options:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build --release -p rs-in-hs-generate
+    module() {
+        cargo rustc --quiet --release --lib --crate-type cdylib -p "$1-engine"
+        target/release/rs-in-hs-generate "$(ls -t target/release/lib"$1"_engine.{so,dylib} 2>/dev/null | head -n 1)" "${@:2}" {{ options }}
+    }
+    module counter --out examples/counter/src
+    module search --out examples/search/src
+    module umbrella --out examples/umbrella/src --prefix Umbrella
+    module mirror --out hs/mirror/src
+
 # Run all tests
-test: test-rs test-setup test-repl test-hs
+test: test-rs test-generated test-setup test-repl test-hs
 
 # The tests of the Rust half: unit tests, the C harness, and the loom models
 test-rs:
     RUSTFLAGS="--cfg loom" cargo test --release --target-dir target/loom -p rs-in-hs-runtime --test loom
     cargo test --workspace
+
+# The committed Haskell modules are what the services give
+test-generated: (generate "--check")
 
 # How cabal builds and links a package with an engine, and what its mistakes are told
 test-setup:
