@@ -1,18 +1,37 @@
 //! Run a Rust engine inside a Haskell program.
 //!
-//! An engine is a set of named handlers; this crate carries typed requests from Haskell threads to them, and their
-//! answers, panics and refusals back. Write the handlers, name them in an [`Engine`], and [`export!`] it:
+//! An engine is one or several services: traits whose methods Haskell threads call, by functions that are generated. This
+//! crate carries their arguments there, and their answers, panics and refusals back. Write the trait, implement it, and
+//! [`export!`] a function that makes the object:
 //!
 //! ```no_run
-//! use rs_in_hs::Engine;
+//! use std::sync::Arc;
 //!
-//! fn engine() -> Engine {
-//!     Engine::new().call("greet", |_, name: String| format!("Hello, {name}!"))
+//! /// Greets people.
+//! #[rs_in_hs::service]
+//! pub trait Greeter {
+//!     /// A greeting for the person of this name.
+//!     fn greet(&self, name: &str) -> String;
+//! }
+//!
+//! struct Polite;
+//!
+//! impl Greeter for Polite {
+//!     fn greet(&self, name: &str) -> String {
+//!         format!("Hello, {name}!")
+//!     }
+//! }
+//!
+//! fn engine() -> Arc<dyn Greeter> {
+//!     Arc::new(Polite)
 //! }
 //!
 //! rs_in_hs::export!(engine);
 //! # fn main() {}
 //! ```
+//!
+//! The command `rs-in-hs-generate` writes the Haskell module from the built library. What methods can take and answer:
+//! [`wire`], and the attributes [`service`](macro@service) and [`data`].
 //!
 //! The crate that exports is a `staticlib` (which programs link) and a `cdylib` (which GHCi loads); the Haskell package
 //! `rs-in-hs` has the other half, and its set-up package builds and links this one from `cabal build`.

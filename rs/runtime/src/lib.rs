@@ -2,7 +2,7 @@
 //!
 //! Engine authors depend on the crate `rs-in-hs`, which re-exports what they need from here and adds the boundary to
 //! Haskell. A request's way through this crate reads in the names of its modules: [`runtime`] takes it in,
-//! [`intake`] queues it, [`worker`] finds its handler in the [`engine`], [`wire`] decodes and encodes, the outcome
+//! [`intake`] queues it, `worker` finds its handler in the [`engine`], [`wire`] decodes and encodes, the outcome
 //! goes into the [`slot`], and the [`waker`] wakes the caller.
 #![forbid(unsafe_code)]
 

@@ -2,7 +2,7 @@
 //!
 //! The Haskell module is generated; the tests send it values of every type.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unused_unit)]
 
 pub mod types;
 
