@@ -32,17 +32,11 @@ counter:
 
 # Write the Haskell modules of all services anew, or with --check see whether they are up to date
 generate *options:
-    #!/usr/bin/env bash
-    set -euo pipefail
-    cargo build --release -p rs-in-hs-generate
-    module() {
-        cargo rustc --quiet --release --lib --crate-type cdylib -p "$1-engine"
-        target/release/rs-in-hs-generate "$(ls -t target/release/lib"$1"_engine.{so,dylib} 2>/dev/null | head -n 1)" "${@:2}" {{ options }}
-    }
-    module counter --out examples/counter/src
-    module search --out examples/search/src
-    module umbrella --out examples/umbrella/src --prefix Umbrella
-    module mirror --out hs/mirror/src
+    cargo build --quiet --release -p rs-in-hs-generate
+    target/release/rs-in-hs-generate examples/counter/engine/Cargo.toml --out examples/counter/src {{ options }}
+    target/release/rs-in-hs-generate examples/search/engine/Cargo.toml --out examples/search/src {{ options }}
+    target/release/rs-in-hs-generate examples/umbrella/engine/Cargo.toml --out examples/umbrella/src --prefix Umbrella {{ options }}
+    target/release/rs-in-hs-generate hs/mirror/engine/Cargo.toml --out hs/mirror/src {{ options }}
 
 # Run all tests
 test: test-rs test-generated test-setup test-repl test-hs

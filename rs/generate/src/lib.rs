@@ -1,9 +1,10 @@
 //! Writes the Haskell modules of the services in an engine.
 //!
 //! The command `rs-in-hs-generate` reads the engine's built library. Build systems that would rather call a function
-//! have [`generate`], with the services from [`library::services`] or from the text that `h2r_services` gives.
+//! have [`engine::build`], [`library::services`] and [`generate`].
 #![deny(unsafe_code)]
 
+pub mod engine;
 mod haddock;
 #[allow(unsafe_code)]
 pub mod library;

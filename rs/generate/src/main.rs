@@ -1,7 +1,7 @@
 //! The command that writes, or checks, the Haskell modules of an engine.
 
 use clap::Parser;
-use rs_in_hs_generate::{Module, generate, library};
+use rs_in_hs_generate::{Module, engine, generate, library};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "rs-in-hs-generate", version)]
 struct Options {
-    /// The engine's cdylib, such as target/release/libmy_engine.so
-    library: PathBuf,
+    /// The engine's Cargo.toml, to build it first, or its cdylib, such as target/release/libmy_engine.so
+    engine: PathBuf,
     /// The folder of Haskell sources to write to
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
@@ -38,7 +38,9 @@ fn main() -> ExitCode {
 
 /// Whether all is well.
 fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
-    let modules = generate(&library::services(&options.library)?, &options.prefix)?;
+    let is_manifest = options.engine.extension().is_some_and(|end| end == "toml");
+    let library = if is_manifest { &engine::build(&options.engine)? } else { &options.engine };
+    let modules = generate(&library::services(library)?, &options.prefix)?;
     let mut fresh = true;
     for module in &modules {
         let path = options.out.join(module.path());
