@@ -13,7 +13,7 @@ import Program hiding (text)
 import System.FilePath ((</>))
 import System.IO (Handle)
 import System.Posix.Signals (sigINT, signalProcess)
-import System.Process (getPid)
+import qualified System.Process as Untyped
 import System.Process.Typed
 import System.Timeout (timeout)
 import Test.Tasty
@@ -46,7 +46,7 @@ ends prepare stream = withTree [(show n, many) | n <- [100 .. 399 :: Int]] $ \fo
   withProcessTerm (setStdout createPipe (setStderr createPipe configured)) $ \started -> do
     first <- limited "nothing to read" (Bytes.hGetSome (stream started) 1)
     Bytes.length first @?= 1
-    number <- getPid (unsafeProcessHandle started)
+    number <- Untyped.getPid (unsafeProcessHandle started)
     maybe (assertFailure "it has ended") (signalProcess sigINT) number
     exit <- limited "it goes on" (waitExitCode started)
     exit @?= ExitFailure (negate (fromIntegral sigINT))
