@@ -61,6 +61,10 @@ test-repl:
 test-hs:
     cabal test all {{ strict }} --test-show-details=direct
 
+# Build and test with the GHC of each Debian release (as root); or: matrix SUITE…
+matrix *suites:
+    .ci/matrix "$@"
+
 # A REPL with the search engine loaded
 repl:
     cabal repl lib:search {{ strict }}

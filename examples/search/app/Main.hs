@@ -6,7 +6,7 @@ import Complaint (complain, complainOf, text)
 import Control.Exception (displayException, handle)
 import Data.List (sort)
 import Data.Word (Word64)
-import Descriptor (prepare, put)
+import Descriptor (put)
 import Find (find)
 import GHC.Clock (getMonotonicTimeNSec)
 import GHC.Conc (getNumCapabilities)
@@ -24,7 +24,6 @@ import Walk (walk)
 main :: IO ()
 main = do
   options <- getOptions
-  prepare
   cores <- getNumCapabilities
   exitWith =<< handle failed (withRust (config options cores) (search options))
   where
