@@ -109,6 +109,27 @@ fn a_false_length_inside_of_a_record_is_refused() {
     refuses::<Refusal>(&[0], 1);
 }
 
+/// Elements can be larger in memory than on the wire. Room is made for as many as the message has bytes for in memory,
+/// and for more when they have been read.
+#[test]
+fn a_length_that_could_be_true_takes_no_more_memory_than_the_message_has_bytes() {
+    fn refuses<T: for<'de> Decode<'de> + Debug>() {
+        let elements = [0xff; 2000];
+        let message = [&(elements.len() as u64).to_le_bytes(), &elements[..]].concat();
+        let (result, allocated) = measured(|| from_bytes::<T>(&message));
+        assert!(matches!(result, Err(WireError::Tag { at: 8, found: 0xff, .. })), "{}: {result:?}", type_name::<T>());
+        assert!(allocated.bytes_total <= message.len() as u64, "{}: {allocated:?}", type_name::<T>());
+    }
+    refuses::<Vec<bool>>();
+    refuses::<Vec<Option<u64>>>();
+    refuses::<Vec<Result<Person, Vec<u8>>>>();
+    refuses::<Vec<Shape>>();
+    refuses::<Vec<Option<[u64; 1000]>>>();
+    refuses::<[Shape; 2000]>();
+    refuses::<BTreeSet<Option<u64>>>();
+    refuses::<HashSet<Option<u64>>>();
+}
+
 /// The least lie there is.
 #[test]
 fn a_length_of_one_more_than_there_are_is_refused() {
