@@ -66,7 +66,11 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
 
         #[automatically_derived]
         impl #decode_generics ::rs_in_hs::wire::Decode<#message> for #ident #ty_generics #decode_where {
-            const MIN_SIZE: usize = #min_size;
+            const MIN_SIZE: usize = {
+                #[allow(unused_imports)]
+                use ::rs_in_hs::service::NoError as _;
+                #min_size + ::rs_in_hs::service::Message::<Self>::MIN_SIZE
+            };
 
             fn decode(
                 from: &mut ::rs_in_hs::wire::Decoder<#message>,

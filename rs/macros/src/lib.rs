@@ -43,7 +43,7 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Generic types go at each parameter that is used, and each such type has a name of its own in Haskell: `Page<Hit>` is
 /// `PageHit`. A type that implements `std::error::Error` is an exception in Haskell, with the message that its `Display`
-/// gives.
+/// gives; if it is generic, its definition has to state the bounds with which it implements it.
 #[proc_macro_attribute]
 pub fn data(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as syn::DeriveInput);

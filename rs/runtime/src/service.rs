@@ -143,6 +143,7 @@ pub struct Message<T>(PhantomData<T>);
 
 impl<T: std::error::Error> Message<T> {
     pub const IS_ERROR: bool = true;
+    pub const MIN_SIZE: usize = <&str>::MIN_SIZE;
 
     pub fn encode(of: &T, to: &mut Encoder) -> Result<(), WireError> {
         of.to_string().encode(to)
@@ -157,6 +158,7 @@ impl<T: std::error::Error> Message<T> {
 #[doc(hidden)]
 pub trait NoError {
     const IS_ERROR: bool = false;
+    const MIN_SIZE: usize = 0;
 
     type Of;
 

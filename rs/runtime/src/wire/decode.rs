@@ -1,7 +1,9 @@
 //! Bytes to values.
 //!
 //! Every length is compared with what is left of the message before anything is allocated for it. What is then
-//! allocated at once is never larger than that either; it grows with the elements that were really read.
+//! allocated at once is never larger than that either; it grows with the elements that were really read. So numbers,
+//! texts and bytes take no more memory than the message; what others take is in proportion to it, by how much larger
+//! an element can be in memory than on the wire.
 
 use super::{Data, MAX_DEPTH, WireError};
 
@@ -59,29 +61,34 @@ impl<'de> Decoder<'de> {
     }
 
     /// The offset into the message.
+    #[inline]
     pub fn at(&self) -> usize {
         self.size - self.rest.len()
     }
 
+    #[cold]
     fn short(&self, wanted: u64) -> WireError {
         WireError::Short { at: self.at(), wanted, left: self.rest.len() }
     }
 
     /// Reads so many bytes as they are.
+    #[inline]
     pub fn take(&mut self, len: usize) -> Result<&'de [u8], WireError> {
-        let (taken, rest) = self.rest.split_at_checked(len).ok_or(self.short(len as u64))?;
+        let (taken, rest) = self.rest.split_at_checked(len).ok_or_else(|| self.short(len as u64))?;
         self.rest = rest;
         Ok(taken)
     }
 
     /// Reads a fixed number of bytes.
+    #[inline]
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
-        let (taken, rest) = self.rest.split_first_chunk().ok_or(self.short(N as u64))?;
+        let (taken, rest) = self.rest.split_first_chunk().ok_or_else(|| self.short(N as u64))?;
         self.rest = rest;
         Ok(*taken)
     }
 
     /// Reads how many elements of at least `min_size` bytes follow: never more than there is room for.
+    #[inline]
     pub fn count(&mut self, min_size: usize) -> Result<usize, WireError> {
         let count = u64::from_le_bytes(self.array()?);
         let wanted = count.saturating_mul(min_size as u64);
@@ -97,12 +104,14 @@ impl<'de> Decoder<'de> {
     }
 
     /// Reads a length, and so many bytes.
+    #[inline]
     pub fn sized_bytes(&mut self) -> Result<&'de [u8], WireError> {
         let len = self.count(1)?;
         self.take(len)
     }
 
     /// Reads which variant of `what` follows, of so many.
+    #[inline]
     pub fn tag(&mut self, what: &'static str, variants: u8) -> Result<u8, WireError> {
         let at = self.at();
         let [found] = self.array()?;
@@ -110,6 +119,7 @@ impl<'de> Decoder<'de> {
     }
 
     /// Reads a value with a definition of its own, one level down.
+    #[inline]
     pub fn nested<R>(&mut self, inner: impl FnOnce(&mut Self) -> Result<R, WireError>) -> Result<R, WireError> {
         if self.depth == MAX_DEPTH {
             return Err(WireError::TooDeep);

@@ -34,6 +34,9 @@ pub fn to_bytes<T: Encode + ?Sized>(value: &T, limit: usize) -> Result<Vec<u8>, 
     Ok(encoder.bytes)
 }
 
+/// Room to begin with: most messages take no more, and need not grow.
+const FIRST: usize = 64;
+
 /// A message that is being written.
 pub struct Encoder {
     bytes: Vec<u8>,
@@ -44,27 +47,41 @@ pub struct Encoder {
 
 impl Encoder {
     /// Writes bytes as they are.
+    #[inline]
     pub fn put(&mut self, bytes: &[u8]) {
         self.size = self.size.saturating_add(bytes.len());
-        if self.size <= self.limit {
+        if self.size <= self.bytes.capacity() || self.grow() {
             self.bytes.extend_from_slice(bytes);
-        } else {
-            // Too large to be sent: from here on it is only counted.
-            self.bytes = Vec::new();
         }
     }
 
+    /// Makes room for `size` bytes, by doubling as a `Vec` does, but never more than the limit; whether they are sent.
+    #[cold]
+    fn grow(&mut self) -> bool {
+        if self.size > self.limit {
+            // Too large to be sent: from here on it is only counted.
+            self.bytes = Vec::new();
+            return false;
+        }
+        let capacity = (2 * self.bytes.capacity()).max(FIRST).clamp(self.size, self.limit);
+        self.bytes.reserve_exact(capacity - self.bytes.len());
+        true
+    }
+
     /// Writes a number of bytes, or of elements.
+    #[inline]
     pub fn put_len(&mut self, len: usize) {
         self.put(&(len as u64).to_le_bytes());
     }
 
     /// Writes which variant of an enum follows.
+    #[inline]
     pub fn put_tag(&mut self, tag: u8) {
         self.put(&[tag]);
     }
 
     /// Writes a value with a definition of its own, one level down.
+    #[inline]
     pub fn nested(&mut self, inner: impl FnOnce(&mut Self) -> Result<(), WireError>) -> Result<(), WireError> {
         if self.depth == MAX_DEPTH {
             return Err(WireError::TooDeep);

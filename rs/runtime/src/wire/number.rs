@@ -12,6 +12,7 @@ macro_rules! numbers {
         }
 
         impl Encode for $number {
+            #[inline]
             fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
                 to.put(&self.to_le_bytes());
                 Ok(())
@@ -26,6 +27,7 @@ macro_rules! numbers {
         impl Decode<'_> for $number {
             const MIN_SIZE: usize = size_of::<$number>();
 
+            #[inline]
             fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
                 Ok($number::from_le_bytes(from.array()?))
             }
@@ -54,6 +56,7 @@ macro_rules! sizes {
         }
 
         impl Encode for $number {
+            #[inline]
             fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
                 (*self as $wide).encode(to)
             }
@@ -62,6 +65,7 @@ macro_rules! sizes {
         impl Decode<'_> for $number {
             const MIN_SIZE: usize = 8;
 
+            #[inline]
             fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
                 let at = from.at();
                 let what = concat!("a number that fits into ", stringify!($number));
@@ -80,6 +84,7 @@ impl Data for bool {
 }
 
 impl Encode for bool {
+    #[inline]
     fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
         to.put_tag(u8::from(*self));
         Ok(())
@@ -89,6 +94,7 @@ impl Encode for bool {
 impl Decode<'_> for bool {
     const MIN_SIZE: usize = 1;
 
+    #[inline]
     fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
         Ok(from.tag("bool", 2)? == 1)
     }
@@ -101,6 +107,7 @@ impl Data for char {
 }
 
 impl Encode for char {
+    #[inline]
     fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
         u32::from(*self).encode(to)
     }
@@ -109,6 +116,7 @@ impl Encode for char {
 impl Decode<'_> for char {
     const MIN_SIZE: usize = 4;
 
+    #[inline]
     fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
         let at = from.at();
         char::from_u32(u32::decode(from)?).ok_or(WireError::Value { at, what: "a character" })

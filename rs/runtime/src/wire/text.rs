@@ -11,6 +11,7 @@ impl Data for str {
 }
 
 impl Encode for str {
+    #[inline]
     fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
         self.as_bytes().encode(to)
     }
@@ -23,6 +24,7 @@ impl Data for String {
 }
 
 impl Encode for String {
+    #[inline]
     fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
         self.as_str().encode(to)
     }
@@ -31,6 +33,7 @@ impl Encode for String {
 impl Decode<'_> for String {
     const MIN_SIZE: usize = 8;
 
+    #[inline]
     fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
         <&str>::decode(from).map(str::to_owned)
     }
@@ -39,6 +42,7 @@ impl Decode<'_> for String {
 impl<'de> Decode<'de> for &'de str {
     const MIN_SIZE: usize = 8;
 
+    #[inline]
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let start = from.at() + 8;
         str::from_utf8(from.sized_bytes()?)
@@ -49,6 +53,7 @@ impl<'de> Decode<'de> for &'de str {
 impl<'de> Decode<'de> for &'de [u8] {
     const MIN_SIZE: usize = 8;
 
+    #[inline]
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         from.sized_bytes()
     }
@@ -61,6 +66,7 @@ impl<T: ToOwned + Data + ?Sized> Data for Cow<'_, T> {
 }
 
 impl<T: ToOwned + Encode + ?Sized> Encode for Cow<'_, T> {
+    #[inline]
     fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
         self.as_ref().encode(to)
     }
@@ -72,6 +78,7 @@ where
 {
     const MIN_SIZE: usize = <&T>::MIN_SIZE;
 
+    #[inline]
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         <&T>::decode(from).map(Cow::Borrowed)
     }
