@@ -57,17 +57,21 @@ mod ffi;
 #[macro_export]
 macro_rules! export {
     ($($engine:path),+ $(,)?) => {
-        #[doc(hidden)]
-        #[unsafe(no_mangle)]
-        pub fn rs_in_hs_engine_from_export_macro() -> $crate::Engine {
-            $crate::Engine::new()$(.merge($crate::service::Export::engine($engine())))+
-        }
+        const _: () = {
+            fn rs_in_hs_exported() -> ::std::vec::Vec<$crate::service::Exported> {
+                ::std::vec![$($crate::service::Exported::by($engine)),+]
+            }
 
-        #[doc(hidden)]
-        #[unsafe(no_mangle)]
-        pub fn rs_in_hs_services_from_export_macro() -> ::std::vec::Vec<$crate::schema::Service> {
-            [$($crate::service::describe($engine)),+].concat()
-        }
+            #[unsafe(no_mangle)]
+            pub fn rs_in_hs_engine_from_export_macro() -> $crate::Engine {
+                $crate::service::Exported::engine(rs_in_hs_exported())
+            }
+
+            #[unsafe(no_mangle)]
+            pub fn rs_in_hs_services_from_export_macro() -> ::std::vec::Vec<$crate::schema::Service> {
+                $crate::service::Exported::services(rs_in_hs_exported())
+            }
+        };
     };
 }
 

@@ -1,8 +1,9 @@
-//! What both attributes do with attributes.
+//! What both attributes have in common.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, Result};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, Result, Type};
 
 /// Sees to it that the attribute itself has no arguments.
 pub fn none(arguments: TokenStream, name: &str) -> Result<()> {
@@ -12,7 +13,7 @@ pub fn none(arguments: TokenStream, name: &str) -> Result<()> {
     Err(Error::new_spanned(arguments, format!("the attribute takes no arguments: write #[rs_in_hs::{name}]")))
 }
 
-/// The error, and the item, so that what uses it gets no errors of its own.
+/// The error, and the item without what is ours.
 pub fn refuse(error: Error, item: impl ToTokens) -> TokenStream {
     let error = error.into_compile_error();
     quote!(#item #error)
@@ -33,6 +34,16 @@ fn doc(attribute: &Attribute) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// The function that reads a value of the type.
+pub fn decode(of: &Type) -> TokenStream {
+    quote_spanned!(of.span()=> <#of as ::rs_in_hs::wire::Decode>::decode)
+}
+
+/// The function that writes one.
+pub fn encode(of: &Type) -> TokenStream {
+    quote_spanned!(of.span()=> <#of as ::rs_in_hs::wire::Encode>::encode)
 }
 
 /// Refuses `#[cfg]`: both sides have to know the same type, however either was built.

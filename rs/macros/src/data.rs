@@ -1,6 +1,6 @@
 //! `#[data]`: the three traits of the wire, for a struct or an enum.
 
-use crate::attribute::{docs, no_cfg};
+use crate::attribute::{decode, docs, encode, no_cfg};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
@@ -19,8 +19,36 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
     };
     body.check(item)?;
     let message = message_lifetime(&item.generics)?;
-    let (describe, encode, min_size, decode) =
-        (body.describe(item), body.encode(), body.min_size(), body.decode(&item.ident));
+    let code = Code {
+        describe: body.describe(item),
+        encode: body.encode(),
+        min_size: body.min_size(),
+        decode: body.decode(&item.ident),
+    };
+    Ok(implement(item, &message, &code))
+}
+
+/// The item, which is refused, with traits that do nothing: what uses it gets no errors of its own.
+pub fn pretend(item: &DeriveInput) -> TokenStream {
+    let code = Code {
+        describe: quote!(::rs_in_hs::schema::Type::Named(::std::string::String::new())),
+        encode: quote!(),
+        min_size: quote!(1),
+        decode: quote!(::core::result::Result::<Self, _>::Err(::rs_in_hs::wire::WireError::TooDeep)?),
+    };
+    implement(item, &new_lifetime(), &code)
+}
+
+/// What the traits do.
+struct Code {
+    describe: TokenStream,
+    encode: TokenStream,
+    min_size: TokenStream,
+    decode: TokenStream,
+}
+
+fn implement(item: &DeriveInput, message: &Lifetime, code: &Code) -> TokenStream {
+    let Code { describe, encode, min_size, decode } = code;
     let ident = &item.ident;
     let (_, ty_generics, _) = item.generics.split_for_impl();
     let bounded = |bound: TokenStream| {
@@ -33,13 +61,13 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
     let data = bounded(quote!(::rs_in_hs::wire::Data));
     let encodes = bounded(quote!(::rs_in_hs::wire::Encode));
     let mut decodes = bounded(quote!(::rs_in_hs::wire::Decode<#message>));
-    if item.generics.lifetimes().next().is_none() {
+    if item.generics.lifetimes().all(|parameter| parameter.lifetime != *message) {
         decodes.params.insert(0, GenericParam::Lifetime(parse_quote!(#message)));
     }
     let (data_generics, _, data_where) = data.split_for_impl();
     let (encode_generics, _, encode_where) = encodes.split_for_impl();
     let (decode_generics, _, decode_where) = decodes.split_for_impl();
-    Ok(quote! {
+    quote! {
         #item
 
         #[automatically_derived]
@@ -84,7 +112,7 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
                 })
             }
         }
-    })
+    }
 }
 
 /// The lifetime of the message that is decoded: the type's own, if it has one.
@@ -97,7 +125,11 @@ fn message_lifetime(generics: &Generics) -> Result<Lifetime> {
             "data can borrow from one message only: use one lifetime for all of its fields",
         ));
     }
-    Ok(first.unwrap_or_else(|| Lifetime::new("'message", Span::mixed_site())))
+    Ok(first.unwrap_or_else(new_lifetime))
+}
+
+fn new_lifetime() -> Lifetime {
+    Lifetime::new("'message", Span::mixed_site())
 }
 
 enum Body<'a> {
@@ -145,16 +177,19 @@ impl Body<'_> {
                 Some(quote!(::std::string::ToString::to_string(&#ident)))
             }
         });
+        // Whether a field has the other traits can be said here if it does not depend on a parameter.
+        let is_generic = item.generics.type_params().next().is_some();
+        let fields = |of: &Fields| describe_fields(of, !is_generic);
         let shape = match self {
             Body::Struct(of) => {
-                let fields = describe_fields(of);
+                let fields = fields(of);
                 quote!(::rs_in_hs::schema::Shape::Struct(#fields))
             }
             Body::Enum(variants) => {
                 let variants = variants.iter().map(|variant| {
                     let name = variant.ident.unraw().to_string();
                     let docs = self::docs(&variant.attrs);
-                    let fields = describe_fields(&variant.fields);
+                    let fields = fields(&variant.fields);
                     quote! {
                         ::rs_in_hs::schema::Variant { name: #name.into(), docs: #docs.into(), fields: #fields }
                     }
@@ -183,11 +218,12 @@ impl Body<'_> {
     fn encode(&self) -> TokenStream {
         let arm = |path: TokenStream, fields: &Fields, tag: Option<u8>| {
             let (pattern, names) = bind(fields);
+            let encodes = fields.iter().map(|field| encode(&field.ty));
             let tag = tag.map(|tag| quote!(to.put_tag(#tag);));
             quote! {
                 #path #pattern => {
                     #tag
-                    #(::rs_in_hs::wire::Encode::encode(#names, to)?;)*
+                    #(#encodes(#names, to)?;)*
                 }
             }
         };
@@ -220,7 +256,10 @@ impl Body<'_> {
 
     fn decode(&self, ident: &syn::Ident) -> TokenStream {
         let build = |path: TokenStream, fields: &Fields| {
-            let value = |of: &Type| quote!(<#of as ::rs_in_hs::wire::Decode>::decode(from)?);
+            let value = |of: &Type| {
+                let decode = decode(of);
+                quote!(#decode(from)?)
+            };
             match fields {
                 Fields::Unit => path,
                 Fields::Unnamed(of) => {
@@ -257,7 +296,9 @@ impl Body<'_> {
     }
 }
 
-fn describe_fields(fields: &Fields) -> TokenStream {
+/// `with_traits`: beside what describes a field stands what the other traits need of it, in the same words, so that
+/// rustc tells of a type that lacks them once.
+fn describe_fields(fields: &Fields, with_traits: bool) -> TokenStream {
     let fields = fields.iter().map(|field| {
         let name = match &field.ident {
             Some(ident) => {
@@ -268,11 +309,16 @@ fn describe_fields(fields: &Fields) -> TokenStream {
         };
         let docs = docs(&field.attrs);
         let of = &field.ty;
+        let (encode, decode) = (encode(of), decode(of));
+        let needed = with_traits.then(|| quote!(let _ = (#encode, #decode);));
         quote! {
             ::rs_in_hs::schema::Field {
                 name: #name,
                 docs: #docs.into(),
-                of: <#of as ::rs_in_hs::wire::Data>::describe(types),
+                of: {
+                    #needed
+                    <#of as ::rs_in_hs::wire::Data>::describe(types)
+                },
             }
         }
     });

@@ -35,7 +35,7 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as syn::ItemTrait);
     attribute::none(arguments.into(), "service")
         .and_then(|()| service::expand(item.clone()))
-        .unwrap_or_else(|error| attribute::refuse(error, item))
+        .unwrap_or_else(|error| attribute::refuse(error, service::plain(item)))
         .into()
 }
 
@@ -49,6 +49,6 @@ pub fn data(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as syn::DeriveInput);
     attribute::none(arguments.into(), "data")
         .and_then(|()| data::expand(&item))
-        .unwrap_or_else(|error| attribute::refuse(error, item))
+        .unwrap_or_else(|error| attribute::refuse(error, data::pretend(&item)))
         .into()
 }

@@ -1,14 +1,13 @@
 //! `#[service]`: a description of the trait, and handlers that call its methods.
 
-use crate::attribute::{docs, no_cfg};
+use crate::attribute::{decode, docs, encode, no_cfg};
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
-use syn::visit_mut::{VisitMut, visit_type_reference_mut};
+use syn::visit::Visit;
 use syn::{
-    Error, FnArg, GenericArgument, Ident, ItemTrait, Lifetime, Pat, PathArguments, Result, ReturnType, TraitItem,
-    TraitItemFn, Type, TypeReference, parse_quote,
+    Error, FnArg, GenericArgument, Generics, Ident, ItemTrait, Pat, PathArguments, Result, ReturnType, TraitItem,
+    TraitItemFn, Type, TypeImplTrait, TypeReference, parse_quote,
 };
 
 pub fn expand(mut item: ItemTrait) -> Result<TokenStream> {
@@ -46,12 +45,10 @@ pub fn expand(mut item: ItemTrait) -> Result<TokenStream> {
 }
 
 fn check_trait(item: &ItemTrait) -> Result<()> {
-    if !item.generics.params.is_empty() || item.generics.where_clause.is_some() {
-        return Err(Error::new_spanned(
-            &item.generics,
-            "a service has no parameters, since Haskell has to know all of its types: name them in the methods",
-        ));
-    }
+    no_parameters(
+        &item.generics,
+        "a service has no parameters, since Haskell has to know all of its types: name them in the methods",
+    )?;
     if let Some(token) = item.unsafety {
         return Err(Error::new_spanned(
             token,
@@ -95,10 +92,10 @@ impl Method {
             Argument::Token(answer) => Some(answer.clone()),
             _ => None,
         });
-        let contexts = arguments.iter().filter(|argument| !matches!(argument, Argument::Sent(..))).count();
-        if contexts > 1 {
+        let inputs = signature.inputs.iter().skip(1).zip(&arguments);
+        if let Some((second, _)) = inputs.filter(|(_, argument)| !matches!(argument, Argument::Sent(..))).nth(1) {
             return Err(Error::new_spanned(
-                &signature.inputs,
+                second,
                 "a method takes one `&Context` or one `CallToken`, which has a context of its own: remove the others",
             ));
         }
@@ -128,13 +125,16 @@ impl Method {
 
     fn describe(&self) -> TokenStream {
         let (name, docs, is_cast) = (self.ident.unraw().to_string(), &self.docs, self.is_cast);
-        let of = |of: &Type| {
-            let of = for_ever(of);
-            quote_spanned!(of.span()=> <#of as ::rs_in_hs::wire::Data>::describe(&mut types))
+        let of = |of: &Type, needed: TokenStream| {
+            quote! {{
+                // What the handler needs too, in the same words: rustc tells of a type that lacks it once.
+                let _ = #needed;
+                <#of as ::rs_in_hs::wire::Data>::describe(&mut types)
+            }}
         };
         let arguments = self.arguments.iter().filter_map(|argument| match argument {
             Argument::Sent(ident, ty) => {
-                let (name, of) = (ident.unraw().to_string(), of(ty));
+                let (name, of) = (ident.unraw().to_string(), of(ty, decode(ty)));
                 Some(quote! {
                     ::rs_in_hs::schema::Field {
                         name: ::core::option::Option::Some(#name.into()),
@@ -145,7 +145,7 @@ impl Method {
             }
             _ => None,
         });
-        let answer = of(&self.answer);
+        let answer = of(&self.answer, encode(&self.answer));
         quote! {
             ::rs_in_hs::schema::Method {
                 name: #name.into(),
@@ -171,7 +171,8 @@ impl Method {
                 Argument::Sent(name, of) => {
                     let (value, name) =
                         (format_ident!("value{at}", span = Span::mixed_site()), name.unraw().to_string());
-                    reads.push(quote_spanned!(of.span()=> let #value: #of = #sent.next(#name)?;));
+                    let decode = decode(of);
+                    reads.push(quote!(let #value = #sent.next(#name, #decode)?;));
                     passes.push(quote!(#value));
                 }
                 Argument::Context => passes.push(quote!(#context)),
@@ -198,14 +199,12 @@ impl Method {
                 })
             },
             None => {
-                let answer = &self.answer;
-                let answered = quote_spanned! {answer.span()=>
-                    ::rs_in_hs::service::answer(#full, #context, &#call)
-                };
+                let (answer, encode) = (&self.answer, encode(&self.answer));
                 quote! {
                     ::rs_in_hs::service::Handler::now(move |#context, #request| {
                         #read
-                        #answered
+                        let answer: #answer = #call;
+                        ::rs_in_hs::service::answer(#full, #context, |to| #encode(&answer, to))
                     })
                 }
             }
@@ -224,10 +223,20 @@ impl Argument {
         };
         no_cfg(&typed.attrs, "an argument")?;
         refuse_impl(&typed.ty)?;
-        if let Type::Reference(TypeReference { elem, mutability: None, .. }) = &*typed.ty
-            && last_segment(elem).is_some_and(|segment| segment.ident == "Context")
+        if let Type::Reference(TypeReference { elem, mutability, .. }) = &*typed.ty
+            && let Some(segment) = last_segment(elem)
         {
-            return Ok(Argument::Context);
+            let refuse = |why| Err(Error::new_spanned(&typed.ty, why));
+            match () {
+                () if segment.ident == "CallToken" => {
+                    return refuse("a token is used up by answering: take it by value, as `CallToken<Answer>`");
+                }
+                () if segment.ident == "Context" && mutability.is_some() => {
+                    return refuse("a context is shared with others: take `&Context`");
+                }
+                () if segment.ident == "Context" => return Ok(Argument::Context),
+                () => {}
+            }
         }
         if let Some(segment) = last_segment(&typed.ty)
             && segment.ident == "CallToken"
@@ -256,12 +265,28 @@ fn take_cast(function: &mut TraitItemFn) -> Result<bool> {
     let mut is_cast = false;
     for attribute in &function.attrs {
         if attribute.path().is_ident("cast") {
-            attribute.meta.require_path_only()?;
+            if attribute.meta.require_path_only().is_err() {
+                return Err(Error::new_spanned(attribute, "a cast takes no arguments: write #[cast]"));
+            }
             is_cast = true;
         }
     }
-    function.attrs.retain(|attribute| !attribute.path().is_ident("cast"));
+    remove_cast(function);
     Ok(is_cast)
+}
+
+fn remove_cast(function: &mut TraitItemFn) {
+    function.attrs.retain(|attribute| !attribute.path().is_ident("cast"));
+}
+
+/// The trait without the attributes that are ours, for the case that it is refused.
+pub fn plain(mut item: ItemTrait) -> ItemTrait {
+    for part in &mut item.items {
+        if let TraitItem::Fn(function) = part {
+            remove_cast(function);
+        }
+    }
+    item
 }
 
 fn check_signature(signature: &syn::Signature) -> Result<()> {
@@ -281,12 +306,10 @@ fn check_signature(signature: &syn::Signature) -> Result<()> {
     if let Some(token) = &signature.abi {
         return refuse(token, "a method is called through rs-in-hs, which needs no ABI: remove it");
     }
-    if !signature.generics.params.is_empty() || signature.generics.where_clause.is_some() {
-        return refuse(
-            &signature.generics,
-            "a method has no parameters, since Haskell has to know its types: write them out, and leave lifetimes away",
-        );
-    }
+    no_parameters(
+        &signature.generics,
+        "a method has no parameters, since Haskell has to know its types: write them out, and leave lifetimes away",
+    )?;
     match signature.inputs.first() {
         Some(FnArg::Receiver(receiver))
             if receiver.reference.is_some() && receiver.mutability.is_none() && receiver.colon_token.is_none() =>
@@ -301,31 +324,29 @@ fn check_signature(signature: &syn::Signature) -> Result<()> {
     }
 }
 
-fn refuse_impl(of: &Type) -> Result<()> {
-    match of {
-        Type::ImplTrait(_) => {
-            Err(Error::new_spanned(of, "Haskell has to know which type this is: name it in place of `impl`"))
-        }
-        _ => Ok(()),
+fn no_parameters(generics: &Generics, why: &str) -> Result<()> {
+    match (&generics.params.first(), &generics.where_clause) {
+        (None, None) => Ok(()),
+        (Some(_), _) => Err(Error::new_spanned(generics, why)),
+        (None, Some(condition)) => Err(Error::new_spanned(condition, why)),
     }
 }
 
-/// The type with `'static` for each lifetime: to describe one, there has to be one.
-fn for_ever(of: &Type) -> Type {
-    struct Static;
+fn refuse_impl(of: &Type) -> Result<()> {
+    struct Find(Option<TypeImplTrait>);
 
-    impl VisitMut for Static {
-        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-            lifetime.ident = Ident::new("static", lifetime.ident.span());
-        }
-
-        fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
-            reference.lifetime.get_or_insert_with(|| Lifetime::new("'static", Span::call_site()));
-            visit_type_reference_mut(self, reference);
+    impl Visit<'_> for Find {
+        fn visit_type_impl_trait(&mut self, found: &TypeImplTrait) {
+            self.0.get_or_insert_with(|| found.clone());
         }
     }
 
-    let mut of = of.clone();
-    Static.visit_type_mut(&mut of);
-    of
+    let mut find = Find(None);
+    find.visit_type(of);
+    match find.0 {
+        Some(found) => {
+            Err(Error::new_spanned(found, "Haskell has to know which type this is: name it in place of `impl`"))
+        }
+        None => Ok(()),
+    }
 }

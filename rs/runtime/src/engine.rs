@@ -6,7 +6,7 @@ use crate::method::method_id;
 use crate::schema;
 use crate::slot::Kind;
 use crate::token::{CallToken, RawToken};
-use crate::wire::{self, Decode, Encode, WireError};
+use crate::wire::{self, Decode, Encode, Encoder, WireError};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use thiserror::Error;
@@ -124,7 +124,7 @@ impl Engine {
     {
         let run = move |context: &Context, request: &[u8]| {
             let answer = handler(context, decode(name, request)?);
-            encode(name, &answer, context.max_msg_len())
+            encode(name, context.max_msg_len(), |to| answer.encode(to))
         };
         self.add(Kind::Call, method_id(name), name, Handler::now(run))
     }
@@ -210,8 +210,13 @@ fn decode<Q: for<'de> Decode<'de>>(method: &str, request: &[u8]) -> Result<Q, Fa
     })
 }
 
-pub(crate) fn encode<A: Encode + ?Sized>(method: &str, answer: &A, limit: usize) -> Result<Vec<u8>, Failure> {
-    wire::to_bytes(answer, limit).map_err(|error| match error {
+/// An answer's bytes, as `write` writes them.
+pub(crate) fn encode(
+    method: &str,
+    limit: usize,
+    write: impl FnOnce(&mut Encoder) -> Result<(), WireError>,
+) -> Result<Vec<u8>, Failure> {
+    wire::written(limit, write).map_err(|error| match error {
         WireError::TooLarge { size, limit } => {
             Failure::AnswerTooLarge { method: method.into(), size: size as u64, limit: limit as u64 }
         }

@@ -15,6 +15,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// A trait with the attribute `#[rs_in_hs::service]`, as `dyn Trait`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a service",
+    label = "not a service",
+    note = "return `Arc<dyn Trait>`, where the trait has the attribute `#[rs_in_hs::service]`"
+)]
 pub trait Service: Send + Sync + 'static {
     /// Its methods and their types.
     fn describe() -> schema::Service;
@@ -26,6 +31,7 @@ pub trait Service: Send + Sync + 'static {
 /// What a function given to `export!` may return: an [`Engine`], an `Arc` or `Box` of a service, or a tuple of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an engine nor a service",
+    label = "neither an engine nor a service",
     note = "return `Arc<dyn Trait>` where the trait has the attribute `#[rs_in_hs::service]`, a tuple of several, or an `Engine`"
 )]
 pub trait Export {
@@ -89,9 +95,28 @@ tuples! {
     (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
 }
 
-/// The services of what a function returns, without calling it.
-pub fn describe<E: Export>(_: fn() -> E) -> Vec<schema::Service> {
-    E::describe()
+/// What a function that is given to `export!` brings. Both in one place: a mistake in its type is told once.
+#[doc(hidden)]
+pub struct Exported {
+    describe: fn() -> Vec<schema::Service>,
+    engine: Box<dyn FnOnce() -> Engine>,
+}
+
+impl Exported {
+    /// Does not call the function yet.
+    pub fn by<E: Export + 'static>(make: fn() -> E) -> Self {
+        Exported { describe: E::describe, engine: Box::new(move || make().engine()) }
+    }
+
+    /// The services of all.
+    pub fn services(all: impl IntoIterator<Item = Self>) -> Vec<schema::Service> {
+        all.into_iter().flat_map(|one| (one.describe)()).collect()
+    }
+
+    /// The methods of all.
+    pub fn engine(all: impl IntoIterator<Item = Self>) -> Engine {
+        all.into_iter().fold(Engine::new(), |engine, one| engine.merge((one.engine)()))
+    }
 }
 
 /// The arguments of a request, which a handler reads one after the other.
@@ -107,9 +132,9 @@ impl<'de> Arguments<'de> {
         Arguments { method, from: Decoder::new(request) }
     }
 
-    /// The next one.
-    pub fn next<T: Decode<'de>>(&mut self, name: &str) -> Result<T, Failure> {
-        T::decode(&mut self.from).map_err(|error| self.undecodable(format!("argument {name}: {error}")))
+    /// The next one, by its type's `decode`.
+    pub fn next<T>(&mut self, name: &str, decode: fn(&mut Decoder<'de>) -> Result<T, WireError>) -> Result<T, Failure> {
+        decode(&mut self.from).map_err(|error| self.undecodable(format!("argument {name}: {error}")))
     }
 
     /// Sees to it that there are no more.
@@ -122,10 +147,14 @@ impl<'de> Arguments<'de> {
     }
 }
 
-/// An answer's bytes.
+/// An answer's bytes, as `write` writes them.
 #[doc(hidden)]
-pub fn answer<A: Encode + ?Sized>(method: &str, context: &Context, answer: &A) -> Result<Vec<u8>, Failure> {
-    encode(method, answer, context.max_msg_len())
+pub fn answer(
+    method: &str,
+    context: &Context,
+    write: impl FnOnce(&mut Encoder) -> Result<(), WireError>,
+) -> Result<Vec<u8>, Failure> {
+    encode(method, context.max_msg_len(), write)
 }
 
 /// The right to answer, at the type of the answer.

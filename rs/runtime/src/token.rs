@@ -25,7 +25,7 @@ impl<A: Encode> CallToken<A> {
     pub fn answer(self, answer: A) {
         let method = self.raw.method;
         let limit = self.raw.context().max_msg_len();
-        self.raw.settle(outcome(method, panics::catch(|| encode(method, &answer, limit))));
+        self.raw.settle(outcome(method, panics::catch(|| encode(method, limit, |to| answer.encode(to)))));
     }
 }
 

@@ -18,6 +18,7 @@ mod tuple;
 mod variant;
 
 pub use decode::{Decode, Decoder, from_bytes};
+pub(crate) use encode::written;
 pub use encode::{Encode, Encoder, to_bytes};
 #[cfg(feature = "bitflags")]
 pub use flags::{decode_flags, describe_flags, encode_flags};

@@ -12,6 +12,10 @@ const TWICE: &str = "a set or map: an element is there twice";
 
 /// Elements that take no bytes could be announced in any number: a message of eight bytes would keep the reader busy
 /// for ever.
+///
+/// ```compile_fail,E0080
+/// rs_in_hs_runtime::wire::from_bytes::<Vec<()>>(&[]);
+/// ```
 const fn has_size<'de, T: Decode<'de>>() -> usize {
     assert!(T::MIN_SIZE > 0, "a collection of values that take no bytes, like (), cannot be sent: send their number");
     T::MIN_SIZE

@@ -12,7 +12,8 @@ use super::{Data, MAX_DEPTH, WireError};
     message = "`{Self}` cannot be received from Haskell",
     label = "this type does not go over the wire",
     note = "if it is your own, put `#[rs_in_hs::data]` on its definition",
-    note = "if it is another's, take one of the types listed in docs/wire.md in its place"
+    note = "if it is another's, take one of the types listed in docs/wire.md in its place",
+    note = "of references, `&str` and `&[u8]` can be received: take a `Vec` in place of another slice"
 )]
 pub trait Decode<'de>: Data + Sized {
     /// The fewest bytes that a value takes: how many values can be in what is left of a message.

@@ -26,8 +26,16 @@ pub trait Encode: Data {
 ///
 /// Beyond the limit nothing is stored, only counted, so the error can name the size that would have been needed.
 pub fn to_bytes<T: Encode + ?Sized>(value: &T, limit: usize) -> Result<Vec<u8>, WireError> {
+    written(limit, |to| value.encode(to))
+}
+
+/// What `write` writes, as [`to_bytes`] does it.
+pub(crate) fn written(
+    limit: usize,
+    write: impl FnOnce(&mut Encoder) -> Result<(), WireError>,
+) -> Result<Vec<u8>, WireError> {
     let mut encoder = Encoder { bytes: Vec::new(), size: 0, limit, depth: 0 };
-    value.encode(&mut encoder)?;
+    write(&mut encoder)?;
     if encoder.size > limit {
         return Err(WireError::TooLarge { size: encoder.size, limit });
     }

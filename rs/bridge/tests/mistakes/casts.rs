@@ -1,0 +1,36 @@
+//! Casts that would be answered, and what is no cast.
+
+use rs_in_hs::{CallToken, service};
+
+#[service]
+pub trait Answered {
+    #[cast]
+    fn forget(&self, path: String) -> u64;
+}
+
+#[service]
+pub trait AnsweredLater {
+    #[cast]
+    fn forget(&self, path: String, token: CallToken<u64>);
+}
+
+#[service]
+pub trait WithArgument {
+    #[cast(now)]
+    fn forget(&self, path: String);
+}
+
+#[service]
+pub trait WithValue {
+    #[cast = "now"]
+    fn forget(&self, path: String);
+}
+
+#[service]
+pub trait Twice {
+    #[cast]
+    #[cast]
+    fn forget(&self, path: String);
+}
+
+fn main() {}
