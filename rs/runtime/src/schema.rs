@@ -190,6 +190,8 @@ pub struct Types {
     /// The definition, and the Rust type that it is of. `None` while the type's parts are described, which may lead
     /// back to it.
     definitions: Vec<(String, &'static str, Option<Definition>)>,
+    /// Other Rust types of a name that is defined, which were compared, or are.
+    others: Vec<(String, &'static str)>,
     clashes: Vec<String>,
 }
 
@@ -206,12 +208,13 @@ impl Types {
     /// Adds the definition of `T`, unless it is there, and refers to it by its name.
     pub fn define<T: ?Sized>(&mut self, name: String, build: impl FnOnce(&mut Types) -> Definition) -> Type {
         let of = std::any::type_name::<T>();
-        match self.definitions.iter().find(|(known, ..)| *known == name) {
-            Some((_, known, _)) if *known == of => {}
-            Some((_, known, _)) => {
-                self.clashes.push(format!("{known} and {of} would both be {name} in Haskell: rename one of them"))
-            }
+        match self.definitions.iter().position(|(known, ..)| *known == name) {
+            Some(at) if self.definitions[at].1 == of => {}
+            Some(at) => self.compare(at, of, build),
             None => {
+                if Primitive::named(&name).is_some() {
+                    self.clashes.push(format!("{of} is called like a type that Rust brings: rename it"));
+                }
                 let at = self.definitions.len();
                 self.definitions.push((name.clone(), of, None));
                 let definition = build(self);
@@ -219,6 +222,20 @@ impl Types {
             }
         }
         Type::Named(name)
+    }
+
+    /// Two Rust types of one name are fine if they are one type in Haskell, like a page of `&str` and one of `String`.
+    fn compare(&mut self, at: usize, of: &'static str, build: impl FnOnce(&mut Types) -> Definition) {
+        let name = self.definitions[at].0.clone();
+        if self.others.contains(&(name.clone(), of)) {
+            return;
+        }
+        self.others.push((name.clone(), of));
+        let other = build(self);
+        let (_, known, definition) = &self.definitions[at];
+        if definition.as_ref() != Some(&other) {
+            self.clashes.push(format!("{known} and {of} would both be {name} in Haskell: rename one of them"));
+        }
     }
 
     /// Adds a definition that was read.

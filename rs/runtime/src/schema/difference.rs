@@ -11,17 +11,30 @@ use std::fmt::Display;
 /// A type is looked at where it is met first, in the order of the engine's methods.
 pub fn differences(rust: &Service, haskell: &Service) -> Vec<String> {
     let mut comparison = Comparison { rust, haskell, met: BTreeSet::new(), found: Vec::new() };
-    for method in &rust.methods {
-        let path = lower_camel(&method.name);
-        match haskell.method(&method.name) {
+    let [ours, theirs] = [rust, haskell]
+        .map(|service| service.methods.iter().map(|method| (method.name.clone(), method)).collect::<Vec<_>>());
+    for (name, method) in &ours {
+        let path = camel(name, &theirs);
+        match haskell.method(name) {
             Some(other) => comparison.methods(&path, method, other),
             None => comparison.found.push(format!("{path}: only Rust has this method")),
         }
     }
-    for method in haskell.methods.iter().filter(|method| rust.method(&method.name).is_none()) {
-        comparison.found.push(format!("{}: only Haskell has this method", lower_camel(&method.name)));
+    for (name, _) in theirs.iter().filter(|(name, _)| rust.method(name).is_none()) {
+        comparison.found.push(format!("{}: only Haskell has this method", camel(name, &ours)));
     }
     comparison.found
+}
+
+/// A name as Haskell has it; or as it is, if the other side has another one that would look the same.
+fn camel<T>(name: &str, others: &[(String, T)]) -> String {
+    let camel = lower_camel(name);
+    let is_ambiguous = others.iter().any(|(other, _)| other != name && lower_camel(other) == camel);
+    if is_ambiguous { name.into() } else { camel }
+}
+
+fn as_it_is<T>(name: &str, _: &[(String, T)]) -> String {
+    name.into()
 }
 
 struct Comparison<'a> {
@@ -97,12 +110,12 @@ impl<'a> Comparison<'a> {
 
     fn fields(&mut self, path: &str, what: &str, rust: &'a [Field], haskell: &'a [Field]) {
         let named = |(at, field): (usize, &'a Field)| match &field.name {
-            Some(name) => (lower_camel(name), &field.of),
+            Some(name) => (name.clone(), &field.of),
             None => ((at + 1).to_string(), &field.of),
         };
         let rust: Vec<_> = rust.iter().enumerate().map(named).collect();
         let haskell: Vec<_> = haskell.iter().enumerate().map(named).collect();
-        for (name, one, other) in self.pairs(path, what, &rust, &haskell) {
+        for (name, one, other) in self.pairs(path, what, camel, &rust, &haskell) {
             self.types(&format!("{path}, {what} {name}"), one, other);
         }
     }
@@ -111,7 +124,7 @@ impl<'a> Comparison<'a> {
         let named = |variant: &'a Variant| (variant.name.clone(), variant.fields.as_slice());
         let rust: Vec<_> = rust.iter().map(named).collect();
         let haskell: Vec<_> = haskell.iter().map(named).collect();
-        for (name, one, other) in self.pairs(path, "variant", &rust, &haskell) {
+        for (name, one, other) in self.pairs(path, "variant", as_it_is, &rust, &haskell) {
             self.fields(&format!("{path}, variant {name}"), "field", one, other);
         }
     }
@@ -120,7 +133,7 @@ impl<'a> Comparison<'a> {
         let named = |flag: &Flag| (flag.name.clone(), flag.bits);
         let rust: Vec<_> = rust.iter().map(named).collect();
         let haskell: Vec<_> = haskell.iter().map(named).collect();
-        for (name, one, other) in self.pairs(path, "flag", &rust, &haskell) {
+        for (name, one, other) in self.pairs(path, "flag", as_it_is, &rust, &haskell) {
             if one != other {
                 self.tell(&format!("{path}, flag {name}"), one, other);
             }
@@ -132,30 +145,32 @@ impl<'a> Comparison<'a> {
         &mut self,
         path: &str,
         what: &str,
+        told: fn(&str, &[(String, T)]) -> String,
         rust: &[(String, T)],
         haskell: &[(String, T)],
     ) -> Vec<(String, T, T)> {
         let mut both = Vec::new();
         for (name, one) in rust {
+            let told = told(name, haskell);
             match haskell.iter().find(|(other, _)| other == name) {
-                Some((_, other)) => both.push((name.clone(), *one, *other)),
-                None => self.found.push(format!("{path}, {what} {name}: only Rust has it")),
+                Some((_, other)) => both.push((name, told, *one, *other)),
+                None => self.found.push(format!("{path}, {what} {told}: only Rust has it")),
             }
         }
         for (name, _) in haskell {
             if !rust.iter().any(|(other, _)| other == name) {
-                self.found.push(format!("{path}, {what} {name}: only Haskell has it"));
+                self.found.push(format!("{path}, {what} {}: only Haskell has it", told(name, rust)));
             }
         }
         let order = |of: &[(String, T)]| {
-            let names = of.iter().map(|(name, _)| name.as_str());
-            names.filter(|name| both.iter().any(|(shared, ..)| shared == name)).collect::<Vec<_>>().join(", ")
+            let shared = of.iter().filter_map(|(name, _)| both.iter().find(|(other, ..)| *other == name));
+            shared.map(|(_, told, ..)| told.as_str()).collect::<Vec<_>>().join(", ")
         };
         let (one, other) = (order(rust), order(haskell));
         if one != other {
             self.tell(&format!("{path}, order of the {what}s"), one, other);
         }
-        both
+        both.into_iter().map(|(_, told, one, other)| (told, one, other)).collect()
     }
 }
 

@@ -19,9 +19,10 @@ where
             .filter(|flag| !flag.name().is_empty())
             .map(|flag| Flag { name: flag.name().into(), bits: flag.value().bits().into() })
             .collect();
+        let docs: Vec<_> = docs.iter().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end()).collect();
         Definition {
             name: name.into(),
-            docs: docs.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n"),
+            docs: docs.join("\n").trim_end().into(),
             is_error: false,
             shape: Shape::Flags(bits, flags),
         }
