@@ -38,10 +38,12 @@
 #![deny(unsafe_code)]
 
 pub use rs_in_hs_macros::{data, service};
+pub use rs_in_hs_runtime::service::{Export, Service};
 pub use rs_in_hs_runtime::{CallToken, Context, Engine, method, schema, wire};
 
-/// What the attribute [`service`](macro@service) makes use of, and what `export!` takes.
-pub mod service {
+/// What the macros expand to.
+#[doc(hidden)]
+pub mod support {
     pub use rs_in_hs_runtime::service::*;
 }
 
@@ -58,18 +60,18 @@ mod ffi;
 macro_rules! export {
     ($($engine:path),+ $(,)?) => {
         const _: () = {
-            fn rs_in_hs_exported() -> ::std::vec::Vec<$crate::service::Exported> {
-                ::std::vec![$($crate::service::Exported::by($engine)),+]
+            fn rs_in_hs_exported() -> ::std::vec::Vec<$crate::support::Exported> {
+                ::std::vec![$($crate::support::Exported::by($engine)),+]
             }
 
             #[unsafe(no_mangle)]
             pub fn rs_in_hs_engine_from_export_macro() -> $crate::Engine {
-                $crate::service::Exported::engine(rs_in_hs_exported())
+                $crate::support::Exported::engine(rs_in_hs_exported())
             }
 
             #[unsafe(no_mangle)]
             pub fn rs_in_hs_services_from_export_macro() -> ::std::vec::Vec<$crate::schema::Service> {
-                $crate::service::Exported::services(rs_in_hs_exported())
+                $crate::support::Exported::services(rs_in_hs_exported())
             }
         };
     };
@@ -99,6 +101,8 @@ macro_rules! export {
 macro_rules! flags {
     ($(#[doc = $docs:expr])* $flags:ident) => {
         impl $crate::wire::Data for $flags {
+            const MIN_SIZE: usize = ::core::mem::size_of::<Self>();
+
             fn describe(types: &mut $crate::schema::Types) -> $crate::schema::Type {
                 let docs: &[&str] = &[$($docs),*];
                 $crate::wire::describe_flags::<Self>(stringify!($flags), docs, types)
@@ -112,8 +116,6 @@ macro_rules! flags {
         }
 
         impl $crate::wire::Decode<'_> for $flags {
-            const MIN_SIZE: usize = ::core::mem::size_of::<Self>();
-
             fn decode(
                 from: &mut $crate::wire::Decoder<'_>,
             ) -> ::core::result::Result<Self, $crate::wire::WireError> {

@@ -22,7 +22,7 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
     let code = Code {
         describe: body.describe(item),
         encode: body.encode(),
-        min_size: body.min_size(),
+        min_size: body.min_size(item),
         decode: body.decode(&item.ident),
     };
     Ok(implement(item, &message, &code))
@@ -72,6 +72,14 @@ fn implement(item: &DeriveInput, message: &Lifetime, code: &Code) -> TokenStream
 
         #[automatically_derived]
         impl #data_generics ::rs_in_hs::wire::Data for #ident #ty_generics #data_where {
+            const IS_ERROR: bool = {
+                #[allow(unused_imports)]
+                use ::rs_in_hs::support::NoError as _;
+                ::rs_in_hs::support::Message::<Self>::IS_ERROR
+            };
+
+            const MIN_SIZE: usize = #min_size + ::rs_in_hs::support::message_size::<Self>();
+
             fn describe(types: &mut ::rs_in_hs::schema::Types) -> ::rs_in_hs::schema::Type {
                 #describe
             }
@@ -84,30 +92,25 @@ fn implement(item: &DeriveInput, message: &Lifetime, code: &Code) -> TokenStream
                 to: &mut ::rs_in_hs::wire::Encoder,
             ) -> ::core::result::Result<(), ::rs_in_hs::wire::WireError> {
                 #[allow(unused_imports)]
-                use ::rs_in_hs::service::NoError as _;
+                use ::rs_in_hs::support::NoError as _;
                 to.nested(|to| {
                     #encode
-                    ::rs_in_hs::service::Message::<Self>::encode(self, to)
+                    if <Self as ::rs_in_hs::wire::Data>::IS_ERROR {
+                        ::rs_in_hs::support::Message::<Self>::encode(self, to)?;
+                    }
+                    ::core::result::Result::Ok(())
                 })
             }
         }
 
         #[automatically_derived]
         impl #decode_generics ::rs_in_hs::wire::Decode<#message> for #ident #ty_generics #decode_where {
-            const MIN_SIZE: usize = {
-                #[allow(unused_imports)]
-                use ::rs_in_hs::service::NoError as _;
-                #min_size + ::rs_in_hs::service::Message::<Self>::MIN_SIZE
-            };
-
             fn decode(
                 from: &mut ::rs_in_hs::wire::Decoder<#message>,
             ) -> ::core::result::Result<Self, ::rs_in_hs::wire::WireError> {
-                #[allow(unused_imports)]
-                use ::rs_in_hs::service::NoError as _;
                 from.nested(|from| {
                     let value = #decode;
-                    ::rs_in_hs::service::Message::<Self>::skip(from)?;
+                    ::rs_in_hs::support::skip_message::<Self>(from)?;
                     ::core::result::Result::Ok(value)
                 })
             }
@@ -198,13 +201,11 @@ impl Body<'_> {
             }
         };
         quote! {
-            #[allow(unused_imports)]
-            use ::rs_in_hs::service::NoError as _;
             let name = ::rs_in_hs::schema::name_at(#generic, &[#(#parameters),*]);
             types.define::<Self>(name.clone(), |types| ::rs_in_hs::schema::Definition {
                 name,
                 docs: #docs.into(),
-                is_error: ::rs_in_hs::service::Message::<Self>::IS_ERROR,
+                is_error: <Self as ::rs_in_hs::wire::Data>::IS_ERROR,
                 shape: #shape,
             })
         }
@@ -240,10 +241,15 @@ impl Body<'_> {
         quote!(match self { #(#arms)* })
     }
 
-    fn min_size(&self) -> TokenStream {
+    fn min_size(&self, item: &DeriveInput) -> TokenStream {
+        let is_generic = item.generics.type_params().next().is_some();
         let sum = |fields: &Fields| {
-            let types = fields.iter().map(|field| &field.ty);
-            quote!(0 #(+ <#types as ::rs_in_hs::wire::Decode>::MIN_SIZE)*)
+            let types = fields.iter().map(|field| {
+                let of = &field.ty;
+                let needed = needed(of, !is_generic);
+                quote!({ #needed <#of as ::rs_in_hs::wire::Data>::MIN_SIZE })
+            });
+            quote!(0 #(+ #types)*)
         };
         match self {
             Body::Struct(fields) => sum(fields),
@@ -296,8 +302,14 @@ impl Body<'_> {
     }
 }
 
-/// `with_traits`: beside what describes a field stands what the other traits need of it, in the same words, so that
-/// rustc tells of a type that lacks them once.
+/// What the other traits need of a field, in the same words, to stand beside what `Data` needs: so rustc tells of a type
+/// that lacks them all once.
+fn needed(of: &Type, with_traits: bool) -> Option<TokenStream> {
+    let (encode, decode) = (encode(of), decode(of));
+    with_traits.then(|| quote!(let _ = (#encode, #decode);))
+}
+
+/// `with_traits`: see [`needed`].
 fn describe_fields(fields: &Fields, with_traits: bool) -> TokenStream {
     let fields = fields.iter().map(|field| {
         let name = match &field.ident {
@@ -309,8 +321,7 @@ fn describe_fields(fields: &Fields, with_traits: bool) -> TokenStream {
         };
         let docs = docs(&field.attrs);
         let of = &field.ty;
-        let (encode, decode) = (encode(of), decode(of));
-        let needed = with_traits.then(|| quote!(let _ = (#encode, #decode);));
+        let needed = needed(of, with_traits);
         quote! {
             ::rs_in_hs::schema::Field {
                 name: #name,

@@ -10,7 +10,7 @@ use syn::parse_macro_input;
 
 /// Makes a trait a service: its methods can be called from Haskell.
 ///
-/// ```ignore
+/// ```text
 /// /// Finds lines in documents.
 /// #[rs_in_hs::service]
 /// pub trait Search {

@@ -28,7 +28,7 @@ pub fn expand(mut item: ItemTrait) -> Result<TokenStream> {
     Ok(quote! {
         #item
 
-        impl ::rs_in_hs::service::Service for dyn #ident {
+        impl ::rs_in_hs::Service for dyn #ident {
             fn describe() -> ::rs_in_hs::schema::Service {
                 #[allow(unused_mut)]
                 let mut types = ::rs_in_hs::schema::Types::default();
@@ -37,7 +37,7 @@ pub fn expand(mut item: ItemTrait) -> Result<TokenStream> {
             }
 
             fn engine(self: ::std::sync::Arc<Self>) -> ::rs_in_hs::Engine {
-                let service = <Self as ::rs_in_hs::service::Service>::describe();
+                let service = <Self as ::rs_in_hs::Service>::describe();
                 ::rs_in_hs::Engine::new().serve(&service, [#(#handlers),*])
             }
         }
@@ -184,16 +184,16 @@ impl Method {
         }
         let read = quote! {
             #[allow(unused_mut)]
-            let mut #sent = ::rs_in_hs::service::Arguments::new(#full, #request);
+            let mut #sent = ::rs_in_hs::support::Arguments::new(#full, #request);
             #(#reads)*
             #sent.end()?;
         };
         let call = quote!(<dyn #service as #service>::#ident(&*#this, #(#passes),*));
         let handler = match token {
             Some(answer) => quote! {
-                ::rs_in_hs::service::Handler::later(move |#place, #request| {
+                ::rs_in_hs::support::Handler::later(move |#place, #request| {
                     #read
-                    let token = ::rs_in_hs::service::token::<#answer>(#place)?;
+                    let token = ::rs_in_hs::support::token::<#answer>(#place)?;
                     #call;
                     ::core::result::Result::Ok(())
                 })
@@ -201,10 +201,10 @@ impl Method {
             None => {
                 let (answer, encode) = (&self.answer, encode(&self.answer));
                 quote! {
-                    ::rs_in_hs::service::Handler::now(move |#context, #request| {
+                    ::rs_in_hs::support::Handler::now(move |#context, #request| {
                         #read
                         let answer: #answer = #call;
-                        ::rs_in_hs::service::answer(#full, #context, |to| #encode(&answer, to))
+                        ::rs_in_hs::support::answer(#full, #context, |to| #encode(&answer, to))
                     })
                 }
             }

@@ -10,7 +10,7 @@ use crate::engine::{Engine, encode};
 use crate::failure::Failure;
 use crate::schema;
 use crate::token::CallToken;
-use crate::wire::{Decode, Decoder, Encode, Encoder, WireError};
+use crate::wire::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -172,14 +172,9 @@ pub struct Message<T>(PhantomData<T>);
 
 impl<T: std::error::Error> Message<T> {
     pub const IS_ERROR: bool = true;
-    pub const MIN_SIZE: usize = <&str>::MIN_SIZE;
 
     pub fn encode(of: &T, to: &mut Encoder) -> Result<(), WireError> {
         of.to_string().encode(to)
-    }
-
-    pub fn skip(from: &mut Decoder<'_>) -> Result<(), WireError> {
-        <&str>::decode(from).map(|_| ())
     }
 }
 
@@ -187,19 +182,29 @@ impl<T: std::error::Error> Message<T> {
 #[doc(hidden)]
 pub trait NoError {
     const IS_ERROR: bool = false;
-    const MIN_SIZE: usize = 0;
 
     type Of;
 
     fn encode(_: &Self::Of, _: &mut Encoder) -> Result<(), WireError> {
         Ok(())
     }
-
-    fn skip(_: &mut Decoder<'_>) -> Result<(), WireError> {
-        Ok(())
-    }
 }
 
 impl<T> NoError for Message<T> {
     type Of = T;
+}
+
+/// The fewest bytes of a type's message.
+#[doc(hidden)]
+pub const fn message_size<T: Data>() -> usize {
+    if T::IS_ERROR { str::MIN_SIZE } else { 0 }
+}
+
+/// Leaves a type's message out, which Rust makes anew.
+#[doc(hidden)]
+pub fn skip_message<T: Data>(from: &mut Decoder<'_>) -> Result<(), WireError> {
+    if T::IS_ERROR {
+        <&str>::decode(from)?;
+    }
+    Ok(())
 }

@@ -3,6 +3,15 @@
 //! This module alone decides it. A type goes over the wire when it has the three traits of this module; the attribute
 //! `#[rs_in_hs::data]` writes them for a struct or an enum, and everything else is a compile error. Which Rust types
 //! meet which Haskell types is in `docs/wire.md`; why this is not `serde_store`, in `docs/decisions/0003-codec.md`.
+//!
+//! Neither do collections of values that take no bytes compile: eight bytes could announce any number of them.
+//!
+//! ```compile_fail
+//! let _ = rs_in_hs_runtime::wire::to_bytes(&vec![()], 100);
+//! ```
+//! ```compile_fail
+//! let _ = rs_in_hs_runtime::wire::from_bytes::<Vec<()>>(&[0; 8]);
+//! ```
 
 mod collection;
 mod decode;
@@ -41,6 +50,13 @@ pub const MAX_DEPTH: usize = 512;
     note = "if it is another's, send one of the types listed in docs/wire.md in its place"
 )]
 pub trait Data {
+    /// Whether the type implements `Error`: then its message follows its fields.
+    #[doc(hidden)]
+    const IS_ERROR: bool = false;
+
+    /// The fewest bytes that a value takes: how many values can be in what is left of a message.
+    const MIN_SIZE: usize;
+
     /// How the type is called in a schema. Types that have a definition add it, and those of their parts, to `types`.
     fn describe(types: &mut Types) -> Type;
 }

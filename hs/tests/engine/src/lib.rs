@@ -11,14 +11,14 @@ use std::sync::{Arc, Mutex};
 struct PanicsInDecode;
 
 impl Data for PanicsInDecode {
+    const MIN_SIZE: usize = 0;
+
     fn describe(types: &mut Types) -> Type {
         <()>::describe(types)
     }
 }
 
 impl Decode<'_> for PanicsInDecode {
-    const MIN_SIZE: usize = 0;
-
     fn decode(_: &mut Decoder<'_>) -> Result<Self, WireError> {
         panic!("in decode");
     }
@@ -28,6 +28,8 @@ impl Decode<'_> for PanicsInDecode {
 struct PanicsInEncode;
 
 impl Data for PanicsInEncode {
+    const MIN_SIZE: usize = 0;
+
     fn describe(types: &mut Types) -> Type {
         u64::describe(types)
     }

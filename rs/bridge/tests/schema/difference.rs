@@ -74,7 +74,7 @@ fn a_program_is_told_why_it_does_not_fit_the_engine() {
     let claim = |name: &str, hash: u128, schema: &str| {
         to_bytes(&vec![(name.to_owned(), hash, schema.to_owned())], usize::MAX).expect("a claim")
     };
-    let told = |claims: &[u8]| compare(&[new.clone()], claims).expect("claims");
+    let told = |claims: &[u8]| compare(std::slice::from_ref(&new), claims).expect("claims");
     assert_eq!(told(&claim("Library", new.hash(), "not read")), [""; 0]);
     let differences = told(&claim("Library", old.hash(), &canonical(&old)));
     assert_eq!(differences[0], "Library.added: only Rust has this method");

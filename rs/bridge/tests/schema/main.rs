@@ -15,8 +15,8 @@ mod mirror;
 #[path = "../../../../examples/search/engine/src/service.rs"]
 mod search;
 
+use rs_in_hs::Service;
 use rs_in_hs::schema;
-use rs_in_hs::service::Service;
 
 /// What the attributes tell of a service.
 fn described<S: Service + ?Sized>() -> schema::Service {

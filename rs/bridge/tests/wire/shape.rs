@@ -3,7 +3,7 @@
 use crate::encoded;
 use crate::types::*;
 use rs_in_hs::data;
-use rs_in_hs::wire::{Decode, Encode, WireError, from_bytes, to_bytes};
+use rs_in_hs::wire::{Data, Decode, Encode, WireError, from_bytes, to_bytes};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Debug, Display};

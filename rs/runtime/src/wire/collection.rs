@@ -16,12 +16,14 @@ const TWICE: &str = "a set or map: an element is there twice";
 /// ```compile_fail,E0080
 /// rs_in_hs_runtime::wire::from_bytes::<Vec<()>>(&[]);
 /// ```
-const fn has_size<'de, T: Decode<'de>>() -> usize {
+const fn has_size<T: Data>() -> usize {
     assert!(T::MIN_SIZE > 0, "a collection of values that take no bytes, like (), cannot be sent: send their number");
     T::MIN_SIZE
 }
 
 impl<T: Data> Data for [T] {
+    const MIN_SIZE: usize = 8;
+
     fn describe(types: &mut Types) -> Type {
         match T::describe(types) {
             Type::Primitive(Primitive::U8) => Type::Primitive(Primitive::Bytes),
@@ -32,12 +34,15 @@ impl<T: Data> Data for [T] {
 
 impl<T: Encode> Encode for [T] {
     fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
+        const { has_size::<T>() };
         to.put_len(self.len());
         T::encode_slice(self, to)
     }
 }
 
 impl<T: Data> Data for Vec<T> {
+    const MIN_SIZE: usize = 8;
+
     fn describe(types: &mut Types) -> Type {
         <[T]>::describe(types)
     }
@@ -50,8 +55,6 @@ impl<T: Encode> Encode for Vec<T> {
 }
 
 impl<'de, T: Decode<'de>> Decode<'de> for Vec<T> {
-    const MIN_SIZE: usize = 8;
-
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let count = from.count(const { has_size::<T>() })?;
         T::decode_vec(count, from)
@@ -60,6 +63,8 @@ impl<'de, T: Decode<'de>> Decode<'de> for Vec<T> {
 
 /// An array travels as a sequence, with its length, which is compared on arrival.
 impl<T: Data, const N: usize> Data for [T; N] {
+    const MIN_SIZE: usize = 8;
+
     fn describe(types: &mut Types) -> Type {
         Type::Array(Box::new(<[T]>::describe(types)), N)
     }
@@ -72,8 +77,6 @@ impl<T: Encode, const N: usize> Encode for [T; N] {
 }
 
 impl<'de, T: Decode<'de>, const N: usize> Decode<'de> for [T; N] {
-    const MIN_SIZE: usize = 8;
-
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let at = from.at();
         let values = Vec::decode(from)?;
@@ -94,6 +97,7 @@ fn encode_set<'a, T: Encode + 'a>(
     elements: impl ExactSizeIterator<Item = &'a T>,
     to: &mut Encoder,
 ) -> Result<(), WireError> {
+    const { has_size::<T>() };
     to.put_len(elements.len());
     elements.into_iter().try_for_each(|element| element.encode(to))
 }
@@ -102,6 +106,7 @@ fn encode_map<'a, K: Encode + 'a, V: Encode + 'a>(
     pairs: impl ExactSizeIterator<Item = (&'a K, &'a V)>,
     to: &mut Encoder,
 ) -> Result<(), WireError> {
+    const { has_size::<K>() };
     to.put(&MAP.to_le_bytes());
     to.put_len(pairs.len());
     pairs.into_iter().try_for_each(|(key, value)| {
@@ -135,6 +140,8 @@ fn count_pairs<'de, K: Decode<'de>, V: Decode<'de>>(from: &mut Decoder<'de>) -> 
 }
 
 impl<T: Data> Data for BTreeSet<T> {
+    const MIN_SIZE: usize = 8;
+
     fn describe(types: &mut Types) -> Type {
         describe_set::<T>(types)
     }
@@ -147,8 +154,6 @@ impl<T: Encode> Encode for BTreeSet<T> {
 }
 
 impl<'de, T: Decode<'de> + Ord> Decode<'de> for BTreeSet<T> {
-    const MIN_SIZE: usize = 8;
-
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let mut set = BTreeSet::new();
         let count = from.count(const { has_size::<T>() })?;
@@ -158,6 +163,8 @@ impl<'de, T: Decode<'de> + Ord> Decode<'de> for BTreeSet<T> {
 }
 
 impl<T: Data, S> Data for HashSet<T, S> {
+    const MIN_SIZE: usize = 8;
+
     fn describe(types: &mut Types) -> Type {
         describe_set::<T>(types)
     }
@@ -173,8 +180,6 @@ impl<T: Encode + Ord, S> Encode for HashSet<T, S> {
 }
 
 impl<'de, T: Decode<'de> + Eq + Hash, S: BuildHasher + Default> Decode<'de> for HashSet<T, S> {
-    const MIN_SIZE: usize = 8;
-
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let count = from.count(const { has_size::<T>() })?;
         let mut set = HashSet::with_hasher(S::default());
@@ -184,6 +189,8 @@ impl<'de, T: Decode<'de> + Eq + Hash, S: BuildHasher + Default> Decode<'de> for 
 }
 
 impl<K: Data, V: Data> Data for BTreeMap<K, V> {
+    const MIN_SIZE: usize = 12;
+
     fn describe(types: &mut Types) -> Type {
         describe_map::<K, V>(types)
     }
@@ -196,8 +203,6 @@ impl<K: Encode, V: Encode> Encode for BTreeMap<K, V> {
 }
 
 impl<'de, K: Decode<'de> + Ord, V: Decode<'de>> Decode<'de> for BTreeMap<K, V> {
-    const MIN_SIZE: usize = 12;
-
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let mut map = BTreeMap::new();
         let count = count_pairs::<K, V>(from)?;
@@ -207,6 +212,8 @@ impl<'de, K: Decode<'de> + Ord, V: Decode<'de>> Decode<'de> for BTreeMap<K, V> {
 }
 
 impl<K: Data, V: Data, S> Data for HashMap<K, V, S> {
+    const MIN_SIZE: usize = 12;
+
     fn describe(types: &mut Types) -> Type {
         describe_map::<K, V>(types)
     }
@@ -222,8 +229,6 @@ impl<K: Encode + Ord, V: Encode, S> Encode for HashMap<K, V, S> {
 }
 
 impl<'de, K: Decode<'de> + Eq + Hash, V: Decode<'de>, S: BuildHasher + Default> Decode<'de> for HashMap<K, V, S> {
-    const MIN_SIZE: usize = 12;
-
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let count = count_pairs::<K, V>(from)?;
         let mut map = HashMap::with_hasher(S::default());

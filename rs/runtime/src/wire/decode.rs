@@ -16,9 +16,6 @@ use super::{Data, MAX_DEPTH, WireError};
     note = "of references, `&str` and `&[u8]` can be received: take a `Vec` in place of another slice"
 )]
 pub trait Decode<'de>: Data + Sized {
-    /// The fewest bytes that a value takes: how many values can be in what is left of a message.
-    const MIN_SIZE: usize;
-
     /// Reads a value.
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError>;
 

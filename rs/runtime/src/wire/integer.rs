@@ -79,6 +79,8 @@ mod big {
     use num_bigint::{BigInt, BigUint, Sign};
 
     impl Data for BigInt {
+        const MIN_SIZE: usize = 9;
+
         fn describe(_: &mut Types) -> Type {
             Type::Primitive(Primitive::Integer)
         }
@@ -101,8 +103,6 @@ mod big {
     }
 
     impl Decode<'_> for BigInt {
-        const MIN_SIZE: usize = 9;
-
         fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
             Ok(match Integer::decode(from)? {
                 Integer::Small(small) => small.into(),
@@ -114,6 +114,8 @@ mod big {
     }
 
     impl Data for BigUint {
+        const MIN_SIZE: usize = 9;
+
         fn describe(_: &mut Types) -> Type {
             Type::Primitive(Primitive::Natural)
         }
@@ -133,8 +135,6 @@ mod big {
     }
 
     impl Decode<'_> for BigUint {
-        const MIN_SIZE: usize = 9;
-
         fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
             let at = from.at();
             let decoded = match Integer::decode(from)? {

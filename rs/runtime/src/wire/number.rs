@@ -6,6 +6,8 @@ use crate::schema::{Primitive, Type, Types};
 macro_rules! numbers {
     ($($number:ident $primitive:ident),* $(,)?) => {
         $(impl Data for $number {
+            const MIN_SIZE: usize = size_of::<$number>();
+
             fn describe(_: &mut Types) -> Type {
                 Type::Primitive(Primitive::$primitive)
             }
@@ -25,8 +27,6 @@ macro_rules! numbers {
         }
 
         impl Decode<'_> for $number {
-            const MIN_SIZE: usize = size_of::<$number>();
-
             #[inline]
             fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
                 Ok($number::from_le_bytes(from.array()?))
@@ -50,6 +50,8 @@ numbers! {
 macro_rules! sizes {
     ($($number:ident as $wide:ident: $primitive:ident),* $(,)?) => {
         $(impl Data for $number {
+            const MIN_SIZE: usize = 8;
+
             fn describe(_: &mut Types) -> Type {
                 Type::Primitive(Primitive::$primitive)
             }
@@ -63,8 +65,6 @@ macro_rules! sizes {
         }
 
         impl Decode<'_> for $number {
-            const MIN_SIZE: usize = 8;
-
             #[inline]
             fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
                 let at = from.at();
@@ -78,6 +78,8 @@ macro_rules! sizes {
 sizes! { usize as u64: Usize, isize as i64: Isize }
 
 impl Data for bool {
+    const MIN_SIZE: usize = 1;
+
     fn describe(_: &mut Types) -> Type {
         Type::Primitive(Primitive::Bool)
     }
@@ -92,8 +94,6 @@ impl Encode for bool {
 }
 
 impl Decode<'_> for bool {
-    const MIN_SIZE: usize = 1;
-
     #[inline]
     fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
         Ok(from.tag("bool", 2)? == 1)
@@ -101,6 +101,8 @@ impl Decode<'_> for bool {
 }
 
 impl Data for char {
+    const MIN_SIZE: usize = 4;
+
     fn describe(_: &mut Types) -> Type {
         Type::Primitive(Primitive::Char)
     }
@@ -114,8 +116,6 @@ impl Encode for char {
 }
 
 impl Decode<'_> for char {
-    const MIN_SIZE: usize = 4;
-
     #[inline]
     fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
         let at = from.at();

@@ -7,6 +7,8 @@ use std::sync::Arc;
 macro_rules! transparent {
     ($($pointer:ty),* $(,)?) => {
         $(impl<T: Data + ?Sized> Data for $pointer {
+            const MIN_SIZE: usize = T::MIN_SIZE;
+
             fn describe(types: &mut Types) -> Type {
                 T::describe(types)
             }
@@ -23,16 +25,12 @@ macro_rules! transparent {
 transparent! { &T, Box<T>, Arc<T> }
 
 impl<'de, T: Decode<'de>> Decode<'de> for Box<T> {
-    const MIN_SIZE: usize = T::MIN_SIZE;
-
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         T::decode(from).map(Box::new)
     }
 }
 
 impl<'de, T: Decode<'de>> Decode<'de> for Arc<T> {
-    const MIN_SIZE: usize = T::MIN_SIZE;
-
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         T::decode(from).map(Arc::new)
     }

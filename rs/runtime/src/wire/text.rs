@@ -5,6 +5,8 @@ use crate::schema::{Primitive, Type, Types};
 use std::borrow::Cow;
 
 impl Data for str {
+    const MIN_SIZE: usize = 8;
+
     fn describe(_: &mut Types) -> Type {
         Type::Primitive(Primitive::Text)
     }
@@ -18,6 +20,8 @@ impl Encode for str {
 }
 
 impl Data for String {
+    const MIN_SIZE: usize = 8;
+
     fn describe(types: &mut Types) -> Type {
         str::describe(types)
     }
@@ -31,8 +35,6 @@ impl Encode for String {
 }
 
 impl Decode<'_> for String {
-    const MIN_SIZE: usize = 8;
-
     #[inline]
     fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
         <&str>::decode(from).map(str::to_owned)
@@ -40,8 +42,6 @@ impl Decode<'_> for String {
 }
 
 impl<'de> Decode<'de> for &'de str {
-    const MIN_SIZE: usize = 8;
-
     #[inline]
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let start = from.at() + 8;
@@ -51,8 +51,6 @@ impl<'de> Decode<'de> for &'de str {
 }
 
 impl<'de> Decode<'de> for &'de [u8] {
-    const MIN_SIZE: usize = 8;
-
     #[inline]
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         from.sized_bytes()
@@ -60,6 +58,8 @@ impl<'de> Decode<'de> for &'de [u8] {
 }
 
 impl<T: ToOwned + Data + ?Sized> Data for Cow<'_, T> {
+    const MIN_SIZE: usize = T::MIN_SIZE;
+
     fn describe(types: &mut Types) -> Type {
         T::describe(types)
     }
@@ -76,8 +76,6 @@ impl<'de, T: ToOwned + Data + ?Sized> Decode<'de> for Cow<'de, T>
 where
     &'de T: Decode<'de>,
 {
-    const MIN_SIZE: usize = <&T>::MIN_SIZE;
-
     #[inline]
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         <&T>::decode(from).map(Cow::Borrowed)

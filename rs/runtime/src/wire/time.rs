@@ -19,6 +19,8 @@ const NO_TIME: &str = "a time that Rust's SystemTime can express";
 const NO_DURATION: &str = "a duration of 0 to 2^64 seconds";
 
 impl Data for SystemTime {
+    const MIN_SIZE: usize = 18;
+
     fn describe(_: &mut Types) -> Type {
         Type::Primitive(Primitive::Time)
     }
@@ -36,8 +38,6 @@ impl Encode for SystemTime {
 }
 
 impl Decode<'_> for SystemTime {
-    const MIN_SIZE: usize = 18;
-
     fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
         let at = from.at();
         decode_time(from)?.ok_or(WireError::Value { at, what: NO_TIME })
@@ -56,6 +56,8 @@ fn decode_time(from: &mut Decoder<'_>) -> Result<Option<SystemTime>, WireError> 
 }
 
 impl Data for Duration {
+    const MIN_SIZE: usize = 9;
+
     fn describe(_: &mut Types) -> Type {
         Type::Primitive(Primitive::Duration)
     }
@@ -68,8 +70,6 @@ impl Encode for Duration {
 }
 
 impl Decode<'_> for Duration {
-    const MIN_SIZE: usize = 9;
-
     fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
         let at = from.at();
         let decoded = decode_u128(from)?.and_then(|picos| duration(picos / NANO as u128));

@@ -4,6 +4,8 @@ use super::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use crate::schema::{Primitive, Type, Types};
 
 impl Data for () {
+    const MIN_SIZE: usize = 0;
+
     fn describe(_: &mut Types) -> Type {
         Type::Primitive(Primitive::Unit)
     }
@@ -16,8 +18,6 @@ impl Encode for () {
 }
 
 impl Decode<'_> for () {
-    const MIN_SIZE: usize = 0;
-
     fn decode(_: &mut Decoder<'_>) -> Result<Self, WireError> {
         Ok(())
     }
@@ -26,6 +26,8 @@ impl Decode<'_> for () {
 macro_rules! tuples {
     ($(($($part:ident $at:tt),*))*) => {
         $(impl<$($part: Data),*> Data for ($($part,)*) {
+            const MIN_SIZE: usize = 0 $(+ $part::MIN_SIZE)*;
+
             fn describe(types: &mut Types) -> Type {
                 Type::Tuple(vec![$($part::describe(types)),*])
             }
@@ -39,8 +41,6 @@ macro_rules! tuples {
         }
 
         impl<'de, $($part: Decode<'de>),*> Decode<'de> for ($($part,)*) {
-            const MIN_SIZE: usize = 0 $(+ $part::MIN_SIZE)*;
-
             fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
                 Ok(($($part::decode(from)?,)*))
             }

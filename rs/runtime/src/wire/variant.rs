@@ -4,6 +4,8 @@ use super::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use crate::schema::{Type, Types};
 
 impl<T: Data> Data for Option<T> {
+    const MIN_SIZE: usize = 1;
+
     fn describe(types: &mut Types) -> Type {
         Type::Option(Box::new(T::describe(types)))
     }
@@ -17,8 +19,6 @@ impl<T: Encode> Encode for Option<T> {
 }
 
 impl<'de, T: Decode<'de>> Decode<'de> for Option<T> {
-    const MIN_SIZE: usize = 1;
-
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         match from.tag("Option", 2)? {
             0 => Ok(None),
@@ -28,6 +28,8 @@ impl<'de, T: Decode<'de>> Decode<'de> for Option<T> {
 }
 
 impl<T: Data, E: Data> Data for Result<T, E> {
+    const MIN_SIZE: usize = 1;
+
     fn describe(types: &mut Types) -> Type {
         Type::Result(Box::new(T::describe(types)), Box::new(E::describe(types)))
     }
@@ -45,8 +47,6 @@ impl<T: Encode, E: Encode> Encode for Result<T, E> {
 }
 
 impl<'de, T: Decode<'de>, E: Decode<'de>> Decode<'de> for Result<T, E> {
-    const MIN_SIZE: usize = 1;
-
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         match from.tag("Result", 2)? {
             0 => E::decode(from).map(Err),

@@ -10,6 +10,8 @@ use std::process::Command;
 fn a_panic_is_the_callers_and_the_worker_lives_on() {
     struct Sour;
     impl Data for Sour {
+        const MIN_SIZE: usize = 0;
+
         fn describe(types: &mut Types) -> Type {
             u64::describe(types)
         }
@@ -22,13 +24,13 @@ fn a_panic_is_the_callers_and_the_worker_lives_on() {
     #[derive(Debug)]
     struct Bitter;
     impl Data for Bitter {
+        const MIN_SIZE: usize = 0;
+
         fn describe(types: &mut Types) -> Type {
             u64::describe(types)
         }
     }
     impl Decode<'_> for Bitter {
-        const MIN_SIZE: usize = 0;
-
         fn decode(_: &mut Decoder<'_>) -> Result<Self, WireError> {
             panic!("bitter to decode")
         }
