@@ -12,7 +12,7 @@ use super::{Data, MAX_DEPTH, WireError};
     message = "`{Self}` cannot be received from Haskell",
     label = "this type does not go over the wire",
     note = "if it is your own, put `#[rs_in_hs::data]` on its definition",
-    note = "if it is another's, take one of the types listed in docs/wire.md in its place",
+    note = "if it is another's, take one of the types of docs/wire.md in its place; some are features of rs-in-hs",
     note = "of references, `&str` and `&[u8]` can be received: take a `Vec` in place of another slice"
 )]
 pub trait Decode<'de>: Data + Sized {

@@ -7,7 +7,7 @@ use super::{Data, MAX_DEPTH, WireError};
     message = "`{Self}` cannot be sent to Haskell",
     label = "this type does not go over the wire",
     note = "if it is your own, put `#[rs_in_hs::data]` on its definition",
-    note = "if it is another's, send one of the types listed in docs/wire.md in its place"
+    note = "if it is another's, send one of the types of docs/wire.md in its place; some are features of rs-in-hs"
 )]
 pub trait Encode: Data {
     /// Writes the value.
