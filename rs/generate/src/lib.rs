@@ -55,6 +55,18 @@ pub enum GenerateError {
         /// What would have it too.
         other: String,
     },
+    /// A name in the Rust source that has no counterpart in Haskell.
+    #[error(
+        "{service}: in Haskell, {of} would be called {name:?}, which cannot be a name there: types begin with a capital, functions with another letter; rename it in Rust"
+    )]
+    Name {
+        /// The service.
+        service: String,
+        /// The name.
+        name: String,
+        /// What would have it.
+        of: String,
+    },
     /// A prefix of module names that is none.
     #[error("{0} cannot begin the name of a Haskell module: write words that begin with capitals, with dots between")]
     Prefix(String),

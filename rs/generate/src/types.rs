@@ -104,7 +104,7 @@ impl<'a> DataType<'a> {
             Body::Constructors(constructors) => {
                 let mut fields: Vec<&str> = Vec::new();
                 for constructor in constructors {
-                    scope.define_value(&constructor.name, format!("the constructor of {rust}"))?;
+                    scope.define_constructor(&constructor.name, format!("the constructor of {rust}"))?;
                     for name in constructor.fields.iter().filter_map(|field| field.name.as_deref()) {
                         // The message of an error is a field of several constructors.
                         let is_shared = name == display_field(&self.name) && fields.contains(&name);
@@ -116,7 +116,7 @@ impl<'a> DataType<'a> {
                 }
             }
             Body::Flags(_, constants) => {
-                scope.define_value(&self.name, format!("the constructor of {rust}"))?;
+                scope.define_constructor(&self.name, format!("the constructor of {rust}"))?;
                 for (name, flag, _) in constants {
                     scope.define_value(name, format!("the flag {rust}::{flag}"))?;
                 }
@@ -198,10 +198,12 @@ impl<'a> DataType<'a> {
             scope.value("(.)");
             return text + &format!("  displayException = {unpack} {compose} {field}\n");
         }
-        text += "  displayException failure = case failure of\n";
+        let locals = scope.locals(["failure", "message"]);
+        let [failure, message] = [&locals[0], &locals[1]];
+        text += &format!("  displayException {failure} = case {failure} of\n");
         for constructor in constructors {
             let holes = "_ ".repeat(constructor.fields.len() - 1);
-            text += &format!("    {} {holes}message -> {unpack} message\n", constructor.name);
+            text += &format!("    {} {holes}{message} -> {unpack} {message}\n", constructor.name);
         }
         text
     }
