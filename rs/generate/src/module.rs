@@ -13,7 +13,9 @@ pub fn write(service: &Service, prefix: &str) -> Result<Module, GenerateError> {
     let types: Vec<_> = service.types.iter().map(DataType::new).collect();
     let methods: Vec<_> = service.methods.iter().map(|method| Method::new(service, method)).collect();
     let handle = format!("{}Service", lower_camel(&service.name));
+    let base = upper_camel(&service.name);
     let mut scope = Scope::new(&service.name);
+    scope.check_type(&base, "the module")?;
     scope.define_value(&handle, "the service itself".into())?;
     types.iter().try_for_each(|of| of.define(&mut scope))?;
     methods.iter().try_for_each(|method| method.define(&mut scope))?;
@@ -24,7 +26,6 @@ pub fn write(service: &Service, prefix: &str) -> Result<Module, GenerateError> {
     parts.extend(methods.iter().map(|method| method.write_request(&scope, &handle)));
     parts.push(write_service(service, &scope, &handle));
 
-    let base = upper_camel(&service.name);
     let name = if prefix.is_empty() { base } else { format!("{prefix}.{base}") };
     let sections = [
         ("Methods", methods.iter().flat_map(Method::exports).collect::<Vec<_>>()),

@@ -74,13 +74,13 @@ impl Scope {
 
     /// The module will define a type.
     pub fn define_type(&mut self, name: &str, of: String) -> Result<(), GenerateError> {
-        self.check(name, char::is_uppercase, &of)?;
+        self.check_type(name, &of)?;
         define(&self.service, &mut self.types, name, of)
     }
 
     /// The module will define a constructor.
     pub fn define_constructor(&mut self, name: &str, of: String) -> Result<(), GenerateError> {
-        self.check(name, char::is_uppercase, &of)?;
+        self.check_type(name, &of)?;
         define(&self.service, &mut self.values, name, of)
     }
 
@@ -88,6 +88,11 @@ impl Scope {
     pub fn define_value(&mut self, name: &str, of: String) -> Result<(), GenerateError> {
         self.check(name, |first| first.is_alphabetic() && !first.is_uppercase(), &of)?;
         define(&self.service, &mut self.values, name, of)
+    }
+
+    /// Whether a name can be that of a type, or of a module.
+    pub fn check_type(&self, name: &str, of: &str) -> Result<(), GenerateError> {
+        self.check(name, char::is_uppercase, of)
     }
 
     fn check(&self, name: &str, begins: fn(char) -> bool, of: &str) -> Result<(), GenerateError> {

@@ -1,6 +1,7 @@
 //! Each schema in `snapshots` has the module beside it that is generated from it.
 //!
-//! `UPDATE_SNAPSHOTS=1` writes the modules. GHC compiles them without a warning, which is tested where GHC is there.
+//! `UPDATE_SNAPSHOTS=1` writes the modules. Whoever does that has GHC compile them, with `-Wall -Wcompat -Werror` and the
+//! package `rs-in-hs`; `./just lint` looks at them too.
 
 use rs_in_hs_generate::generate;
 use rs_in_hs_runtime::schema::text::parse;
@@ -17,6 +18,7 @@ fn each_schema_has_the_module_that_is_generated() {
         let schema = snapshots().join(file).with_extension("schema");
         let services = parse(&fs::read_to_string(schema).expect("a schema")).expect("a schema");
         let modules = generate(&services, "").expect("a module");
+        assert_eq!(modules, generate(&services, "").expect("a module"), "the same each time");
         for module in modules {
             let path = snapshots().join(module.path());
             if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
