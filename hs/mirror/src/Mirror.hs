@@ -781,7 +781,7 @@ modeReadOnlyOnce = Mode 2147483648
 data Record = Record
   { -- | A number.
     recordId :: !Word64,
-    -- | @name@ in Rust, and *with* marks: a\/b\/c, "quoted".
+    -- | @name@ in Rust, and /with/ marks: a\/b\/c, "quoted".
     recordName :: !Text,
     recordIsNew :: !Bool,
     -- | Called like a word of Haskell.

@@ -2,6 +2,11 @@
 //!
 //! The command `rs-in-hs-generate` reads the engine's built library. Build systems that would rather call a function
 //! have [`engine::build`], [`library::services`] and [`generate`].
+//!
+//! A module stands by itself: it imports one module of `rs-in-hs`, and defines every type that its service's methods lead
+//! to. So two services of one engine that use the same Rust type each have a Haskell type of their own for it, as they
+//! would if they were in two engines; a program that hands values from one to the other converts them. Where that is a
+//! nuisance, one trait with the methods of both is the way out.
 #![deny(unsafe_code)]
 
 pub mod engine;
@@ -54,6 +59,18 @@ pub enum GenerateError {
         one: String,
         /// What would have it too.
         other: String,
+    },
+    /// A name in the Rust source that has no counterpart in Haskell.
+    #[error(
+        "{service}: in Haskell, {of} would be called {name:?}, which cannot be a name there: types begin with a capital, functions with another letter; rename it in Rust"
+    )]
+    Name {
+        /// The service.
+        service: String,
+        /// The name.
+        name: String,
+        /// What would have it.
+        of: String,
     },
     /// A prefix of module names that is none.
     #[error("{0} cannot begin the name of a Haskell module: write words that begin with capitals, with dots between")]

@@ -9,6 +9,9 @@ use thiserror::Error;
 /// Why a library gives no services.
 #[derive(Debug, Error)]
 pub enum LibraryError {
+    /// There is no file.
+    #[error("there is no {0}: build the engine first, or name its Cargo.toml")]
+    Missing(PathBuf),
     /// The system cannot load it.
     #[error("{0} cannot be loaded: it has to be the engine's cdylib, for this machine: {1}")]
     NotLoaded(PathBuf, #[source] libloading::Error),
@@ -31,6 +34,9 @@ pub enum LibraryError {
 pub fn services(path: &Path) -> Result<Vec<Service>, LibraryError> {
     // A name without a folder would be searched for among the system's libraries.
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if !absolute.exists() {
+        return Err(LibraryError::Missing(path.into()));
+    }
     // SAFETY: loading runs the library's initialisers; of an engine these are Rust's, and the libraries' it links.
     // Whoever names a file here trusts it as much as one that is linked.
     let library =

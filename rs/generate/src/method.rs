@@ -34,7 +34,7 @@ impl<'a> Method<'a> {
         scope.define_value(&self.function, format!("the method {rust}"))?;
         scope.define_value(&self.variant, format!("a variant of the method {rust}"))?;
         scope.define_type(&self.request, format!("the request to {rust}"))?;
-        scope.define_value(&self.request, format!("the constructor of the request to {rust}"))
+        scope.define_constructor(&self.request, format!("the constructor of the request to {rust}"))
     }
 
     pub fn exports(&self) -> [String; 2] {
@@ -73,16 +73,10 @@ impl<'a> Method<'a> {
         let limit_type = limit.map(|_| format!("{} -> ", scope.type_name("Int")));
         let types: String =
             self.method.arguments.iter().map(|argument| format!("{} -> ", type_in(scope, &argument.of))).collect();
-        let arguments: Vec<_> = self
-            .method
-            .arguments
-            .iter()
-            .map(|argument| scope.local(&lower_camel(argument.name.as_deref().unwrap_or("value"))))
-            .collect();
-        let limit = limit.map(|limit| match arguments.iter().any(|argument| argument == limit) {
-            true => format!("{}'", scope.local(limit)),
-            false => scope.local(limit),
-        });
+        let names = self.method.arguments.iter().filter_map(|argument| argument.name.as_deref()).map(lower_camel);
+        let names: Vec<_> = names.chain(limit.map(str::to_owned)).collect();
+        let mut arguments = scope.locals(names.iter().map(String::as_str));
+        let limit = limit.and_then(|_| arguments.pop());
         let words = |words: Vec<&str>| words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         let passed = arguments.join(" ");
         let head = words(vec![name, limit.as_deref().unwrap_or(""), &passed]);

@@ -13,16 +13,12 @@ pub fn write(service: &Service, prefix: &str) -> Result<Module, GenerateError> {
     let types: Vec<_> = service.types.iter().map(DataType::new).collect();
     let methods: Vec<_> = service.methods.iter().map(|method| Method::new(service, method)).collect();
     let handle = format!("{}Service", lower_camel(&service.name));
+    let base = upper_camel(&service.name);
     let mut scope = Scope::new(&service.name);
+    scope.check_type(&base, "the module")?;
     scope.define_value(&handle, "the service itself".into())?;
     types.iter().try_for_each(|of| of.define(&mut scope))?;
     methods.iter().try_for_each(|method| method.define(&mut scope))?;
-    // What the instances define has to be in scope by its own name.
-    for class in ["Call", "Cast"] {
-        if service.methods.iter().any(|method| method.is_cast == (class == "Cast")) {
-            scope.type_name(class);
-        }
-    }
 
     let mut parts = Vec::new();
     parts.extend(methods.iter().map(|method| method.write_functions(&scope)));
@@ -30,7 +26,6 @@ pub fn write(service: &Service, prefix: &str) -> Result<Module, GenerateError> {
     parts.extend(methods.iter().map(|method| method.write_request(&scope, &handle)));
     parts.push(write_service(service, &scope, &handle));
 
-    let base = upper_camel(&service.name);
     let name = if prefix.is_empty() { base } else { format!("{prefix}.{base}") };
     let sections = [
         ("Methods", methods.iter().flat_map(Method::exports).collect::<Vec<_>>()),
@@ -75,15 +70,7 @@ fn write_header(name: &str, docs: &str, sections: &[(&str, Vec<String>)]) -> Str
 }
 
 fn write_imports(scope: &Scope) -> String {
-    // Classes come with what their instances define.
-    let mut names: Vec<String> = scope
-        .imports()
-        .into_iter()
-        .map(|name| match name {
-            "Call" | "Cast" | "Exception" | "OnWire" | "Service" => format!("{name} (..)"),
-            name => name.into(),
-        })
-        .collect();
+    let mut names = scope.imports();
     names.sort_by_key(|name| (name.starts_with('('), name.clone()));
     let mut text = String::from("import RustBridge.Generated\n");
     for (at, name) in names.iter().enumerate() {
@@ -108,11 +95,13 @@ fn write_service(service: &Service, scope: &Scope, handle: &str) -> String {
         let close = if lines.peek().is_some() { "\\n\\" } else { "\\n\"" };
         schema += &format!("        {open}{line}{close}\n");
     }
+    let field = |name| scope.part("Service", name);
+    let (name, hash, text) = (field("serviceName"), field("serviceHash"), field("serviceSchema"));
     format!(
         "-- | What this module was generated from: list it in the @services@ of the @Config@,\n\
          -- to have it compared with the engine at the start.\n\
          {handle} :: {of}\n\
-         {handle} =\n  {of}\n    {{ serviceName = \"{}\",\n      serviceHash = {:#034x},\n      serviceSchema =\n{schema}    }}\n",
+         {handle} =\n  {of}\n    {{ {name} = \"{}\",\n      {hash} = {:#034x},\n      {text} =\n{schema}    }}\n",
         service.name,
         service.hash(),
     )

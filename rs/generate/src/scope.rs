@@ -54,6 +54,19 @@ const KEYWORDS: &[&str] = &[
     "where",
 ];
 
+/// Classes and types that are imported with what belongs to them: types, and functions.
+const WITH_PARTS: &[(&str, &[&str], &[&str])] = &[
+    ("Call", &["Response"], &["callMethod"]),
+    ("Cast", &[], &["castMethod"]),
+    ("Exception", &[], &["displayException", "fromException", "toException"]),
+    ("OnWire", &[], &["OnWire"]),
+    ("Service", &[], &["Service", "serviceHash", "serviceName", "serviceSchema"]),
+];
+
+/// Functions that may be imported, and one that no argument should be called like, for its meaning in patterns.
+const IMPORTABLE: &[&str] =
+    &["callRust", "callRustTimeout", "castRust", "otherwise", "serviceMethod", "tryCastRust", "unpack"];
+
 impl Scope {
     pub fn new(service: &str) -> Self {
         Scope { service: service.into(), ..Scope::default() }
@@ -61,22 +74,57 @@ impl Scope {
 
     /// The module will define a type.
     pub fn define_type(&mut self, name: &str, of: String) -> Result<(), GenerateError> {
+        self.check_type(name, &of)?;
         define(&self.service, &mut self.types, name, of)
     }
 
-    /// The module will define a function, a field or a constructor.
-    pub fn define_value(&mut self, name: &str, of: String) -> Result<(), GenerateError> {
+    /// The module will define a constructor.
+    pub fn define_constructor(&mut self, name: &str, of: String) -> Result<(), GenerateError> {
+        self.check_type(name, &of)?;
         define(&self.service, &mut self.values, name, of)
+    }
+
+    /// The module will define a function or a field.
+    pub fn define_value(&mut self, name: &str, of: String) -> Result<(), GenerateError> {
+        self.check(name, |first| first.is_alphabetic() && !first.is_uppercase(), &of)?;
+        define(&self.service, &mut self.values, name, of)
+    }
+
+    /// Whether a name can be that of a type, or of a module.
+    pub fn check_type(&self, name: &str, of: &str) -> Result<(), GenerateError> {
+        self.check(name, char::is_uppercase, of)
+    }
+
+    fn check(&self, name: &str, begins: fn(char) -> bool, of: &str) -> Result<(), GenerateError> {
+        if name.starts_with(begins) && name.chars().all(|c| c == '\'' || c.is_alphanumeric()) {
+            return Ok(());
+        }
+        Err(GenerateError::Name { service: self.service.clone(), name: name.into(), of: of.into() })
     }
 
     /// An imported type or class.
     pub fn type_name(&self, name: &'static str) -> String {
-        self.import(name, self.types.contains_key(name))
+        self.import(name, self.is_qualified_type(name))
     }
 
     /// An imported function.
     pub fn value(&self, name: &'static str) -> String {
         self.import(name, self.values.contains_key(name))
+    }
+
+    /// A field or constructor of an imported type.
+    pub fn part(&self, of: &str, name: &str) -> String {
+        if self.is_qualified_type(of) { format!("Rust.{name}") } else { name.into() }
+    }
+
+    /// Whether the module defines the same name, or one that comes with it.
+    fn is_qualified_type(&self, name: &str) -> bool {
+        let mut parts = WITH_PARTS.iter().filter(|(of, ..)| *of == name);
+        self.types.contains_key(name)
+            || parts.any(|(_, types, values)| {
+                types.iter().any(|name| self.types.contains_key(*name))
+                    || values.iter().any(|name| self.values.contains_key(*name))
+            })
     }
 
     fn import(&self, name: &'static str, is_taken: bool) -> String {
@@ -88,16 +136,34 @@ impl Scope {
         name.into()
     }
 
-    /// A name for an argument, which hides no other.
-    pub fn local(&self, name: &str) -> String {
-        let name = word(name);
-        let is_taken = self.values.contains_key(&name) || self.imports.borrow().contains(name.as_str());
-        if is_taken { name + "'" } else { name }
+    /// Names for arguments, which hide no other, and are different.
+    pub fn locals<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let mut locals: Vec<String> = Vec::new();
+        for name in names {
+            let mut name = match name.starts_with(char::is_alphabetic) {
+                true => word(name),
+                false => format!("value{name}"),
+            };
+            while self.is_known(&name) || locals.contains(&name) {
+                name.push('\'');
+            }
+            locals.push(name);
+        }
+        locals
     }
 
-    /// What was asked for and is imported by its name.
-    pub fn imports(&self) -> Vec<&'static str> {
-        self.imports.borrow().iter().copied().collect()
+    fn is_known(&self, name: &str) -> bool {
+        let mut imported = IMPORTABLE.iter().chain(WITH_PARTS.iter().flat_map(|(.., values)| *values));
+        self.values.contains_key(name) || imported.any(|known| *known == name)
+    }
+
+    /// What was asked for and is imported by its name, as it stands in an import list.
+    pub fn imports(&self) -> Vec<String> {
+        let with_parts = |name: &str| match WITH_PARTS.iter().any(|(of, ..)| *of == name) {
+            true => format!("{name} (..)"),
+            false => name.into(),
+        };
+        self.imports.borrow().iter().map(|name| with_parts(name)).collect()
     }
 
     /// Whether something was asked for that is imported with a qualifier.

@@ -68,6 +68,8 @@ struct Slot {
     name: Option<String>,
     docs: String,
     of: Type,
+    /// Of an error, behind its own fields.
+    is_message: bool,
 }
 
 impl<'a> DataType<'a> {
@@ -102,21 +104,20 @@ impl<'a> DataType<'a> {
         scope.define_type(&self.name, format!("the type {rust}"))?;
         match &self.body {
             Body::Constructors(constructors) => {
-                let mut fields: Vec<&str> = Vec::new();
                 for constructor in constructors {
-                    scope.define_value(&constructor.name, format!("the constructor of {rust}"))?;
-                    for name in constructor.fields.iter().filter_map(|field| field.name.as_deref()) {
-                        // The message of an error is a field of several constructors.
-                        let is_shared = name == display_field(&self.name) && fields.contains(&name);
-                        if !is_shared {
-                            fields.push(name);
-                            scope.define_value(name, format!("a field of {rust}"))?;
-                        }
+                    scope.define_constructor(&constructor.name, format!("the constructor of {rust}"))?;
+                    let fields = constructor.fields.iter().filter(|field| !field.is_message);
+                    for name in fields.filter_map(|field| field.name.as_deref()) {
+                        scope.define_value(name, format!("a field of {rust}"))?;
                     }
+                }
+                // One field, which several constructors may have.
+                if self.definition.is_error && constructors.iter().any(|constructor| constructor.is_record) {
+                    scope.define_value(&display_field(&self.name), format!("the message of {rust}"))?;
                 }
             }
             Body::Flags(_, constants) => {
-                scope.define_value(&self.name, format!("the constructor of {rust}"))?;
+                scope.define_constructor(&self.name, format!("the constructor of {rust}"))?;
                 for (name, flag, _) in constants {
                     scope.define_value(name, format!("the flag {rust}::{flag}"))?;
                 }
@@ -198,10 +199,12 @@ impl<'a> DataType<'a> {
             scope.value("(.)");
             return text + &format!("  displayException = {unpack} {compose} {field}\n");
         }
-        text += "  displayException failure = case failure of\n";
+        let locals = scope.locals(["failure", "message"]);
+        let [failure, message] = [&locals[0], &locals[1]];
+        text += &format!("  displayException {failure} = case {failure} of\n");
         for constructor in constructors {
             let holes = "_ ".repeat(constructor.fields.len() - 1);
-            text += &format!("    {} {holes}message -> {unpack} message\n", constructor.name);
+            text += &format!("    {} {holes}{message} -> {unpack} {message}\n", constructor.name);
         }
         text
     }
@@ -238,6 +241,7 @@ impl Constructor {
                 name: field.name.as_ref().map(|field| format!("{prefix}{}", upper_camel(field))),
                 docs: field.docs.clone(),
                 of: field.of.clone(),
+                is_message: false,
             })
             .collect();
         let mut docs = docs.to_owned();
@@ -253,6 +257,7 @@ impl Constructor {
                 name: is_record.then(|| display_field(of)),
                 docs: "What it says of itself in Rust.".into(),
                 of: Type::Primitive(Primitive::Text),
+                is_message: true,
             });
         }
         Constructor { name, docs, fields, is_record }

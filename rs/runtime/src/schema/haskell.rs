@@ -39,9 +39,10 @@ pub fn is_vector(of: &Type) -> bool {
 /// `max_hits` as `maxHits`.
 pub fn lower_camel(name: &str) -> String {
     let mut camel = upper_camel(name);
-    let head = camel.chars().take_while(|c| c.is_uppercase()).count();
+    let word = name.split('_').find(|word| !word.is_empty()).map_or(0, |word| upper_camel(word).chars().count());
+    let head = camel.chars().take(word).take_while(|c| c.is_uppercase()).count();
     // Of `HTTPError` all but the last capital belong to the first word.
-    let first = if head > 1 && head < camel.chars().count() { head - 1 } else { head };
+    let first = if head > 1 && head < word { head - 1 } else { head };
     let end = camel.char_indices().nth(first).map_or(camel.len(), |(at, _)| at);
     camel.replace_range(..end, &camel[..end].to_lowercase());
     camel
@@ -84,6 +85,8 @@ mod tests {
         assert_eq!(both("URL"), ("URL".into(), "url".into()));
         assert_eq!(both("READ_ONLY"), ("ReadOnly".into(), "readOnly".into()));
         assert_eq!(both("_x1_y"), ("X1Y".into(), "x1Y".into()));
-        assert_eq!(both("ä_ß"), ("ÄSS".into(), "äss".into()));
+        assert_eq!(both("x_y"), ("XY".into(), "xY".into()));
+        assert_eq!(both("HTTP_error"), ("HTTPError".into(), "httpError".into()));
+        assert_eq!(both("ä_ß"), ("ÄSS".into(), "äSS".into()));
     }
 }
