@@ -29,16 +29,11 @@ module Counter
 where
 
 import RustBridge.Generated
-  ( Bool,
-    Call (..),
+  ( Call (..),
     Cast (..),
-    Eq,
     Generic,
-    Int,
-    Maybe,
     MonadRust,
     Service (..),
-    Show,
     Wire,
     Word64,
     callRust,
@@ -47,7 +42,6 @@ import RustBridge.Generated
     serviceMethod,
     tryCastRust,
   )
-import Prelude ()
 
 -- | Adds to the total. Nobody waits for it.
 add :: MonadRust m => Word64 -> m ()

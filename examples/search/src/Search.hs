@@ -40,21 +40,14 @@ module Search
 where
 
 import RustBridge.Generated
-  ( Bool,
-    ByteString,
+  ( ByteString,
     Call (..),
     Cast (..),
-    Either,
-    Eq,
     Exception (..),
     Generic,
-    Int,
-    Maybe,
     MonadRust,
     OnWire (..),
-    Ord,
     Service (..),
-    Show,
     Store,
     Text,
     Wire,
@@ -66,7 +59,6 @@ import RustBridge.Generated
     tryCastRust,
     unpack,
   )
-import Prelude ()
 
 -- | Keeps a document, if it is UTF-8.
 add :: MonadRust m => Document -> m Added
@@ -182,7 +174,7 @@ data PatternError
       { -- | How many bytes at its beginning are UTF-8.
         patternErrorNotUtf8Valid :: !Word64,
         -- | What it says of itself in Rust.
-        patternErrorDisplay :: !Text
+        patternErrorNotUtf8Display :: !Text
       }
   | -- | Its syntax is wrong, or it would take too much memory.
     PatternErrorMalformed !Text !Text

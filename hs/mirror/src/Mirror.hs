@@ -241,40 +241,28 @@ where
 
 import RustBridge.Generated
   ( Bits,
-    Bool,
     ByteString,
     Call (..),
     Cast (..),
-    Char,
-    Double,
-    Either,
-    Eq,
     Exception (..),
-    Float,
     Generic,
-    Int,
     Int128,
     Int16,
     Int32,
     Int64,
     Int8,
-    Integer,
     Map,
-    Maybe,
     MonadRust,
     Natural,
     NominalDiffTime,
     OnWire (..),
-    Ord,
     Service (..),
     Set,
-    Show,
     Store,
     Text,
     UTCTime,
     Vector,
     Wire,
-    Word,
     Word128,
     Word16,
     Word32,
@@ -286,9 +274,13 @@ import RustBridge.Generated
     serviceMethod,
     tryCastRust,
     unpack,
-    (.),
   )
-import Prelude ()
+import Types
+  ( Metres (..),
+    Shape (..),
+    Span (..),
+  )
+import Prelude hiding (Nothing, span)
 
 u8 :: MonadRust m => Word8 -> m Word8
 u8 value = callRust (U8Request value)
@@ -791,41 +783,11 @@ data Record = Record
   deriving anyclass (Wire)
   deriving (Store) via (OnWire Record)
 
--- | A struct with one field and no name for it.
-newtype Metres = Metres Double
-  deriving stock (Eq, Ord, Show, Generic)
-  deriving anyclass (Wire)
-  deriving (Store) via (OnWire Metres)
-
--- | A struct with fields and no names for them.
-data Span = Span !Word32 !Word32
-  deriving stock (Eq, Ord, Show, Generic)
-  deriving anyclass (Wire)
-  deriving (Store) via (OnWire Span)
-
 -- | A struct without fields.
 data Nothing = Nothing
   deriving stock (Eq, Ord, Show, Generic)
   deriving anyclass (Wire)
   deriving (Store) via (OnWire Nothing)
-
--- | Variants of every kind.
-data Shape
-  = -- | Without fields.
-    ShapeEmpty
-  | -- | With one.
-    ShapeCircle !Metres
-  | -- | With two.
-    ShapeLine !Span !Span
-  | -- | With fields that have names.
-    ShapeBox
-      { -- | From left to right.
-        shapeBoxWidth :: !Word16,
-        shapeBoxHeight :: !Word16
-      }
-  deriving stock (Eq, Ord, Show, Generic)
-  deriving anyclass (Wire)
-  deriving (Store) via (OnWire Shape)
 
 -- | A single variant, which has no tag.
 --
@@ -1094,7 +1056,7 @@ data Wide
   | WideV252
   | WideV253
   | WideV254
-  deriving stock (Eq, Ord, Show, Generic)
+  deriving stock (Eq, Ord, Show, Enum, Bounded, Generic)
   deriving anyclass (Wire)
   deriving (Store) via (OnWire Wide)
 
@@ -1154,14 +1116,14 @@ data Mishap
   = -- | Nothing is there.
     MishapMissing
       { -- | What it says of itself in Rust.
-        mishapDisplay :: !Text
+        mishapMissingDisplay :: !Text
       }
   | -- | It is too large.
     MishapTooLarge
       { mishapTooLargeSize :: !Word64,
         mishapTooLargeLimit :: !Word64,
         -- | What it says of itself in Rust.
-        mishapDisplay :: !Text
+        mishapTooLargeDisplay :: !Text
       }
   | -- | Another reason.
     MishapOther !Text !Text

@@ -62,7 +62,7 @@ handshakeTests run =
           "Mirror.area, order of the arguments: Rust width, text, type, Haskell text, width, type"
         ],
       testCase "a service that the engine does not have" $
-        started [mirrorService {serviceName = "Lens"}] ["Lens: the engine has no such service (it has Mirror)"],
+        started [mirrorService {serviceName = "Window"}] ["Window: the engine has no such service (it has Mirror, Lens)"],
       testCase "a module that was changed by hand" $
         started
           [mirrorService {serviceHash = 1}]

@@ -2,6 +2,7 @@
 module Main (main) where
 
 import HandshakeTest (handshakeTests)
+import Lens (lensService)
 import MethodTest (methodTests)
 import Mirror (mirrorService)
 import RustBridge
@@ -10,6 +11,6 @@ import ValueTest (valueTests)
 
 main :: IO ()
 main =
-  withRust defaultConfig {services = [mirrorService]} $
+  withRust defaultConfig {services = [mirrorService, lensService]} $
     withRunInIO $ \run ->
       defaultMain (testGroup "mirror" [handshakeTests run, methodTests run, valueTests run])

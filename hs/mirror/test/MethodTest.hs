@@ -8,7 +8,8 @@ import Control.Exception (displayException, throwIO, try)
 import qualified Data.ByteString as ByteString
 import Data.Time (UTCTime (..), fromGregorian)
 import Data.Vector.Storable (fromList)
-import Mirror
+import Lens (looks, magnify)
+import Mirror hiding (Nothing)
 import RustBridge
 import Test.Tasty (TestTree, testGroup)
 import Test.Tasty.HUnit (Assertion, assertEqual, assertFailure, testCase)
@@ -37,7 +38,11 @@ methodTests run =
         either (assertEqual "what it says" "because of rain" . displayException) pure thrown,
       testCase "an error without fields has its message too" $ do
         answer <- run (later "")
-        assertEqual "the answer" (Left (MishapMissing {mishapDisplay = "there is nothing"})) answer,
+        assertEqual "the answer" (Left (MishapMissing "there is nothing")) answer,
+      testCase "two services of one object, and a value that both know" $ do
+        (before, answer, after) <- run ((,,) <$> looks <*> (shape (ShapeBox 3 4) >>= magnify) <*> (see 1 >> looks))
+        assertEqual "the shape" (ShapeBox 6 8) answer
+        assertEqual "the looks" (before + 1) after,
       testCase "a character that Rust does not have is not sent" $
         run (char '\xdc00') `failsAs` \failure -> case failure of
           NotEncodable Request "Mirror.char" _ -> pure ()

@@ -1,5 +1,4 @@
 {-# LANGUAGE OverloadedStrings #-}
-{-# LANGUAGE StandaloneDeriving #-}
 {-# OPTIONS_GHC -Wno-orphans #-}
 
 -- | Values at random, of the types of the mirror.
@@ -91,10 +90,6 @@ instance Arbitrary Only where
 
 instance Arbitrary Wide where
   arbitrary = arbitraryBoundedEnum
-
-deriving instance Enum Wide
-
-deriving instance Bounded Wide
 
 instance Arbitrary Tree where
   arbitrary = sized $ \size -> do

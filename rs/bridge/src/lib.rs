@@ -105,7 +105,8 @@ macro_rules! flags {
 
             fn describe(types: &mut $crate::schema::Types) -> $crate::schema::Type {
                 let docs: &[&str] = &[$($docs),*];
-                $crate::wire::describe_flags::<Self>(stringify!($flags), docs, types)
+                let place = ::core::concat!(::core::file!(), ":", ::core::line!(), ":", ::core::column!());
+                $crate::wire::describe_flags::<Self>(place, stringify!($flags), docs, types)
             }
         }
 

@@ -3,10 +3,8 @@
 //! The command `rs-in-hs-generate` reads the engine's built library. Build systems that would rather call a function
 //! have [`engine::build`], [`library::services`] and [`generate`].
 //!
-//! A module stands by itself: it imports one module of `rs-in-hs`, and defines every type that its service's methods lead
-//! to. So two services of one engine that use the same Rust type each have a Haskell type of their own for it, as they
-//! would if they were in two engines; a program that hands values from one to the other converts them. Where that is a
-//! nuisance, one trait with the methods of both is the way out.
+//! A module imports one module of `rs-in-hs`, and defines the types that its service's methods lead to. Types that several
+//! services of an engine use are in a module of their own, `Types`, which the others hand on.
 #![deny(unsafe_code)]
 
 pub mod engine;
@@ -15,6 +13,7 @@ mod haddock;
 pub mod library;
 mod method;
 mod module;
+mod prelude;
 mod scope;
 mod types;
 
@@ -72,6 +71,9 @@ pub enum GenerateError {
         /// What would have it.
         of: String,
     },
+    /// Two services of one name, or one that is called like the module of the types that services share.
+    #[error("two modules would be called {0}: rename a service")]
+    Modules(String),
     /// A prefix of module names that is none.
     #[error("{0} cannot begin the name of a Haskell module: write words that begin with capitals, with dots between")]
     Prefix(String),
@@ -88,5 +90,14 @@ pub fn generate(services: &[Service], prefix: &str) -> Result<Vec<Module>, Gener
     if services.is_empty() {
         return Err(GenerateError::NoServices);
     }
-    services.iter().map(|service| module::write(service, prefix)).collect()
+    let shared = module::Shared::of(services);
+    let of_services = services.iter().map(|service| module::write(service, prefix, shared.as_ref()));
+    let modules = of_services.chain(shared.as_ref().map(|shared| shared.write(prefix)));
+    let modules = modules.collect::<Result<Vec<_>, _>>()?;
+    for (at, module) in modules.iter().enumerate() {
+        if modules[..at].iter().any(|other| other.name == module.name) {
+            return Err(GenerateError::Modules(module.name.clone()));
+        }
+    }
+    Ok(modules)
 }

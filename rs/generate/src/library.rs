@@ -2,6 +2,7 @@
 
 use rs_in_hs_runtime::schema::Service;
 use rs_in_hs_runtime::schema::text::{self, ParseError, REFUSED};
+use std::error::Error;
 use std::ffi::{CStr, c_char};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -12,9 +13,15 @@ pub enum LibraryError {
     /// There is no file.
     #[error("there is no {0}: build the engine first, or name its Cargo.toml")]
     Missing(PathBuf),
+    /// It is a folder.
+    #[error("{0} is a folder: name the Cargo.toml of the engine in it")]
+    Folder(PathBuf),
     /// The system cannot load it.
     #[error("{0} cannot be loaded: it has to be the engine's cdylib, for this machine: {1}")]
-    NotLoaded(PathBuf, #[source] libloading::Error),
+    NotLoaded(PathBuf, String),
+    /// It lacks what `export!` defines.
+    #[error("{0} exports no engine: write `rs_in_hs::export!(engine);` into its crate")]
+    NoExport(PathBuf),
     /// It has no `h2r_services`.
     #[error("{0} is not an engine: it has no symbol h2r_services, which `rs_in_hs::export!` brings")]
     NoEngine(PathBuf),
@@ -37,10 +44,19 @@ pub fn services(path: &Path) -> Result<Vec<Service>, LibraryError> {
     if !absolute.exists() {
         return Err(LibraryError::Missing(path.into()));
     }
+    if absolute.is_dir() {
+        return Err(LibraryError::Folder(path.into()));
+    }
     // SAFETY: loading runs the library's initialisers; of an engine these are Rust's, and the libraries' it links.
     // Whoever names a file here trusts it as much as one that is linked.
-    let library =
-        unsafe { libloading::Library::new(absolute) }.map_err(|why| LibraryError::NotLoaded(path.into(), why))?;
+    let library = unsafe { libloading::Library::new(absolute) }.map_err(|why| {
+        // Only the cause has what the system says.
+        let said = why.source().map_or_else(|| why.to_string(), ToString::to_string);
+        match said.contains("_from_export_macro") {
+            true => LibraryError::NoExport(path.into()),
+            false => LibraryError::NotLoaded(path.into(), said),
+        }
+    })?;
     // SAFETY: the symbol of that name has this type in every version of rs-in-hs.
     let symbol = unsafe { library.get::<extern "C" fn() -> *const c_char>(c"h2r_services") };
     let read = symbol.map_err(|_| LibraryError::NoEngine(path.into()))?();

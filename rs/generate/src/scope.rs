@@ -1,11 +1,11 @@
 //! The names in a module: those that it defines, and those that it imports.
 
-use crate::GenerateError;
+use crate::{GenerateError, prelude};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names in one module. All imports come from one module of rs-in-hs, each by its name; where the module defines the
-/// same name itself, by that name and a qualifier.
+/// Names in one module. What the Prelude does not have comes from one module of rs-in-hs, by its name; where the module
+/// defines the same name itself, by that name and a qualifier.
 #[derive(Default)]
 pub struct Scope {
     service: String,
@@ -15,43 +15,11 @@ pub struct Scope {
     is_qualified: Cell<bool>,
 }
 
-/// Haskell's words that are no names, among those that Rust or its users could write.
+/// Haskell's words that are no names, also without an extension.
+#[rustfmt::skip]
 const KEYWORDS: &[&str] = &[
-    "as",
-    "case",
-    "class",
-    "data",
-    "default",
-    "deriving",
-    "do",
-    "else",
-    "family",
-    "forall",
-    "foreign",
-    "hiding",
-    "if",
-    "import",
-    "in",
-    "infix",
-    "infixl",
-    "infixr",
-    "instance",
-    "let",
-    "mdo",
-    "module",
-    "newtype",
-    "of",
-    "pattern",
-    "proc",
-    "qualified",
-    "rec",
-    "role",
-    "static",
-    "stock",
-    "then",
-    "type",
-    "via",
-    "where",
+    "case", "class", "data", "default", "deriving", "do", "else", "forall", "foreign", "if", "import", "in", "infix",
+    "infixl", "infixr", "instance", "let", "module", "newtype", "of", "then", "type", "where",
 ];
 
 /// Classes and types that are imported with what belongs to them: types, and functions.
@@ -63,9 +31,8 @@ const WITH_PARTS: &[(&str, &[&str], &[&str])] = &[
     ("Service", &[], &["Service", "serviceHash", "serviceName", "serviceSchema"]),
 ];
 
-/// Functions that may be imported, and one that no argument should be called like, for its meaning in patterns.
-const IMPORTABLE: &[&str] =
-    &["callRust", "callRustTimeout", "castRust", "otherwise", "serviceMethod", "tryCastRust", "unpack"];
+/// Functions that may be imported.
+const IMPORTABLE: &[&str] = &["callRust", "callRustTimeout", "castRust", "serviceMethod", "tryCastRust", "unpack"];
 
 impl Scope {
     pub fn new(service: &str) -> Self {
@@ -132,8 +99,18 @@ impl Scope {
             self.is_qualified.set(true);
             return format!("Rust.{name}");
         }
-        self.imports.borrow_mut().insert(name);
+        if !prelude::TYPES.contains(&name) && name != "(.)" {
+            self.imports.borrow_mut().insert(name);
+        }
         name.into()
+    }
+
+    /// What the module defines and the Prelude has.
+    pub fn hidden(&self) -> Vec<&str> {
+        let types = self.types.keys().filter(|name| prelude::TYPES.contains(&name.as_str()));
+        let values = self.values.keys().filter(|name| prelude::VALUES.contains(&name.as_str()));
+        let hidden: BTreeSet<&str> = types.chain(values).map(String::as_str).collect();
+        hidden.into_iter().collect()
     }
 
     /// Names for arguments, which hide no other, and are different.
@@ -153,7 +130,8 @@ impl Scope {
     }
 
     fn is_known(&self, name: &str) -> bool {
-        let mut imported = IMPORTABLE.iter().chain(WITH_PARTS.iter().flat_map(|(.., values)| *values));
+        let parts = WITH_PARTS.iter().flat_map(|(.., values)| *values);
+        let mut imported = IMPORTABLE.iter().chain(prelude::VALUES).chain(parts);
         self.values.contains_key(name) || imported.any(|known| *known == name)
     }
 

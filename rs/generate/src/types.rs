@@ -46,8 +46,7 @@ fn write_type(scope: &Scope, of: &Type, is_argument: bool) -> String {
 /// A definition as Haskell sees it.
 pub struct DataType<'a> {
     definition: &'a Definition,
-    /// Its name.
-    pub name: String,
+    name: String,
     body: Body,
 }
 
@@ -68,16 +67,17 @@ struct Slot {
     name: Option<String>,
     docs: String,
     of: Type,
-    /// Of an error, behind its own fields.
-    is_message: bool,
+    /// Whether all constructors have this field.
+    is_shared: bool,
 }
 
 impl<'a> DataType<'a> {
     pub fn new(definition: &'a Definition) -> Self {
         let name = upper_camel(&definition.name);
-        let constructor = |constructor: String, docs: &str, fields: &[Field]| {
-            Constructor::new(&name, constructor, docs, fields, definition.is_error)
-        };
+        // A field that not every constructor has belongs to one, as others do.
+        let message = definition.is_error.then(|| if is_all_records(&definition.shape) { name.as_str() } else { "" });
+        let constructor =
+            |constructor: String, docs: &str, fields: &[Field]| Constructor::new(message, constructor, docs, fields);
         let body = match &definition.shape {
             Shape::Struct(fields) => Body::Constructors(vec![constructor(name.clone(), "", fields)]),
             Shape::Enum(variants) => Body::Constructors(
@@ -106,13 +106,13 @@ impl<'a> DataType<'a> {
             Body::Constructors(constructors) => {
                 for constructor in constructors {
                     scope.define_constructor(&constructor.name, format!("the constructor of {rust}"))?;
-                    let fields = constructor.fields.iter().filter(|field| !field.is_message);
-                    for name in fields.filter_map(|field| field.name.as_deref()) {
-                        scope.define_value(name, format!("a field of {rust}"))?;
+                    for field in constructor.fields.iter().filter(|field| !field.is_shared) {
+                        if let Some(name) = &field.name {
+                            scope.define_value(name, format!("a field of {rust}"))?;
+                        }
                     }
                 }
-                // One field, which several constructors may have.
-                if self.definition.is_error && constructors.iter().any(|constructor| constructor.is_record) {
+                if constructors.iter().flat_map(|constructor| &constructor.fields).any(|field| field.is_shared) {
                     scope.define_value(&display_field(&self.name), format!("the message of {rust}"))?;
                 }
             }
@@ -147,7 +147,12 @@ impl<'a> DataType<'a> {
                     [only] => self.write_one(scope, only),
                     several => self.write_several(scope, several),
                 };
-                text += &deriving(scope, "(Eq, Ord, Show, Generic)", "anyclass", &["Wire"], &self.name);
+                let is_enumeration = constructors.iter().all(|constructor| constructor.fields.is_empty());
+                let stock: &[_] = match is_enumeration && constructors.len() > 1 {
+                    true => &["Eq", "Ord", "Show", "Enum", "Bounded", "Generic"],
+                    false => &["Eq", "Ord", "Show", "Generic"],
+                };
+                text += &deriving(scope, stock, "anyclass", &["Wire"], &self.name);
                 if self.definition.is_error {
                     text += &self.write_exception(scope, constructors);
                 }
@@ -181,7 +186,7 @@ impl<'a> DataType<'a> {
         let docs = comment(&self.definition.docs, 0);
         let mut text = format!("{docs}newtype {0} = {0} {1}\n", self.name, scope.type_name(bits.haskell()));
         let shared = ["Eq", "Ord", "Bits", "Wire"];
-        text += &deriving(scope, "(Show, Generic)", "newtype", &shared, &self.name);
+        text += &deriving(scope, &["Show", "Generic"], "newtype", &shared, &self.name);
         for (name, flag, bits) in constants {
             text += &format!("\n-- | The flag @{flag}@.\n{name} :: {}\n{name} = {0} {bits}\n", self.name);
         }
@@ -210,20 +215,27 @@ impl<'a> DataType<'a> {
     }
 }
 
-/// The clauses of a type: stock classes, shared ones by a strategy, and `Store`.
-fn deriving(scope: &Scope, stock: &str, strategy: &str, shared: &[&'static str], name: &str) -> String {
-    let mut stock = stock.to_owned();
-    for class in ["Eq", "Ord", "Show", "Generic"] {
-        let named = if stock.contains(class) { scope.type_name(class) } else { class.into() };
-        stock = stock.replace(class, &named);
-    }
-    let shared: Vec<_> = shared.iter().map(|class| scope.type_name(class)).collect();
+/// The clauses of a type: stock classes, others by a strategy, and `Store`.
+fn deriving(scope: &Scope, stock: &[&'static str], strategy: &str, others: &[&'static str], name: &str) -> String {
+    let list =
+        |classes: &[&'static str]| classes.iter().map(|class| scope.type_name(class)).collect::<Vec<_>>().join(", ");
     format!(
-        "  deriving stock {stock}\n  deriving {strategy} ({})\n  deriving ({}) via ({} {name})\n",
-        shared.join(", "),
+        "  deriving stock ({})\n  deriving {strategy} ({})\n  deriving ({}) via ({} {name})\n",
+        list(stock),
+        list(others),
         scope.type_name("Store"),
         scope.type_name("OnWire"),
     )
+}
+
+/// Whether every constructor has only fields with names, or none.
+fn is_all_records(shape: &Shape) -> bool {
+    let named = |fields: &[Field]| fields.iter().all(|field| field.name.is_some());
+    match shape {
+        Shape::Struct(fields) => named(fields),
+        Shape::Enum(variants) => variants.iter().all(|variant| named(&variant.fields)),
+        Shape::Flags(..) => false,
+    }
 }
 
 /// The field that holds the message of an error.
@@ -232,16 +244,17 @@ fn display_field(of: &str) -> String {
 }
 
 impl Constructor {
-    fn new(of: &str, name: String, docs: &str, fields: &[Field], is_error: bool) -> Self {
+    /// `message`: of an error, the type whose constructors share the field of its message; empty if they do not.
+    fn new(message: Option<&str>, name: String, docs: &str, fields: &[Field]) -> Self {
         let prefix = lower_camel(&name);
-        let is_record = fields.iter().all(|field| field.name.is_some()) && (is_error || !fields.is_empty());
+        let is_record = fields.iter().all(|field| field.name.is_some()) && (message.is_some() || !fields.is_empty());
         let mut fields: Vec<_> = fields
             .iter()
             .map(|field| Slot {
                 name: field.name.as_ref().map(|field| format!("{prefix}{}", upper_camel(field))),
                 docs: field.docs.clone(),
                 of: field.of.clone(),
-                is_message: false,
+                is_shared: false,
             })
             .collect();
         let mut docs = docs.to_owned();
@@ -252,12 +265,12 @@ impl Constructor {
                 docs += &format!("{gap}Field {}: {}", at + 1, std::mem::take(&mut field.docs));
             }
         }
-        if is_error {
+        if let Some(of) = message {
             fields.push(Slot {
-                name: is_record.then(|| display_field(of)),
+                name: is_record.then(|| display_field(if of.is_empty() { &name } else { of })),
                 docs: "What it says of itself in Rust.".into(),
                 of: Type::Primitive(Primitive::Text),
-                is_message: true,
+                is_shared: !of.is_empty(),
             });
         }
         Constructor { name, docs, fields, is_record }

@@ -75,7 +75,7 @@ fn implement(item: &DeriveInput, message: &Lifetime, code: &Code) -> TokenStream
             const IS_ERROR: bool = {
                 #[allow(unused_imports)]
                 use ::rs_in_hs::support::NoError as _;
-                ::rs_in_hs::support::Message::<Self>::IS_ERROR
+                ::rs_in_hs::support::Message::<Self>::RS_IN_HS_IS_ERROR
             };
 
             const MIN_SIZE: usize = #min_size + ::rs_in_hs::support::message_size::<Self>();
@@ -96,7 +96,7 @@ fn implement(item: &DeriveInput, message: &Lifetime, code: &Code) -> TokenStream
                 to.nested(|to| {
                     #encode
                     if <Self as ::rs_in_hs::wire::Data>::IS_ERROR {
-                        ::rs_in_hs::support::Message::<Self>::encode(self, to)?;
+                        ::rs_in_hs::support::Message::<Self>::rs_in_hs_encode(self, to)?;
                     }
                     ::core::result::Result::Ok(())
                 })
@@ -202,7 +202,7 @@ impl Body<'_> {
         };
         quote! {
             let name = ::rs_in_hs::schema::name_at(#generic, &[#(#parameters),*]);
-            types.define::<Self>(name.clone(), |types| ::rs_in_hs::schema::Definition {
+            types.define::<Self>(::core::concat!(::core::file!(), ":", ::core::line!(), ":", ::core::column!()), name.clone(), |types| ::rs_in_hs::schema::Definition {
                 name,
                 docs: #docs.into(),
                 is_error: <Self as ::rs_in_hs::wire::Data>::IS_ERROR,

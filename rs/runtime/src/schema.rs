@@ -8,6 +8,7 @@ pub mod difference;
 pub mod haskell;
 pub mod text;
 
+use std::collections::HashMap;
 use std::fmt;
 
 /// A service: what a Haskell module is generated from.
@@ -153,6 +154,31 @@ pub struct Definition {
     pub shape: Shape,
 }
 
+impl Definition {
+    /// All fields that it has anywhere.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        let (alone, of_variants) = match &self.shape {
+            Shape::Struct(fields) => (fields.as_slice(), [].as_slice()),
+            Shape::Enum(variants) => ([].as_slice(), variants.as_slice()),
+            Shape::Flags(..) => ([].as_slice(), [].as_slice()),
+        };
+        alone.iter().chain(of_variants.iter().flat_map(|variant: &Variant| &variant.fields))
+    }
+}
+
+impl Type {
+    /// The names of the definitions in it.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Type::Primitive(_) => Vec::new(),
+            Type::Option(inner) | Type::List(inner) | Type::Array(inner, _) | Type::Set(inner) => inner.names(),
+            Type::Map(one, other) | Type::Result(one, other) => [one.names(), other.names()].concat(),
+            Type::Tuple(parts) => parts.iter().flat_map(Type::names).collect(),
+            Type::Named(name) => vec![name],
+        }
+    }
+}
+
 /// What a definition consists of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -187,13 +213,24 @@ pub struct Flag {
 /// Definitions, in the order in which they were met.
 #[derive(Clone, Debug, Default)]
 pub struct Types {
-    /// The definition, and the Rust type that it is of. `None` while the type's parts are described, which may lead
-    /// back to it.
-    definitions: Vec<(String, &'static str, Option<Definition>)>,
+    definitions: Vec<Defined>,
+    /// Where each name is among them.
+    places: HashMap<String, usize>,
     /// Other Rust types of a name that is defined, which were compared, or are.
-    others: Vec<(String, &'static str)>,
+    others: Vec<(String, Origin)>,
     clashes: Vec<String>,
 }
+
+#[derive(Clone, Debug)]
+struct Defined {
+    origin: Origin,
+    /// `None` while the type's parts are described, which may lead back to it.
+    definition: Option<Definition>,
+}
+
+/// What Rust type a definition is of: the name that Rust gives it, and where it was defined. Two versions of a crate have
+/// types of the same name, and so have two blocks.
+type Origin = (&'static str, &'static str);
 
 /// Of definitions alone: what Rust types they are of is known on one side only.
 impl PartialEq for Types {
@@ -205,52 +242,66 @@ impl PartialEq for Types {
 impl Eq for Types {}
 
 impl Types {
-    /// Adds the definition of `T`, unless it is there, and refers to it by its name.
-    pub fn define<T: ?Sized>(&mut self, name: String, build: impl FnOnce(&mut Types) -> Definition) -> Type {
-        let of = std::any::type_name::<T>();
-        match self.definitions.iter().position(|(known, ..)| *known == name) {
-            Some(at) if self.definitions[at].1 == of => {}
-            Some(at) => self.compare(at, of, build),
+    /// Adds the definition of `T`, which stands at this place in the source, unless it is there, and refers to it by its
+    /// name.
+    pub fn define<T: ?Sized>(
+        &mut self,
+        place: &'static str,
+        name: String,
+        build: impl FnOnce(&mut Types) -> Definition,
+    ) -> Type {
+        let origin = (std::any::type_name::<T>(), place);
+        match self.places.get(&name) {
+            Some(&at) if self.definitions[at].origin == origin => {}
+            Some(&at) => self.compare(at, &name, origin, build),
             None => {
                 if Primitive::named(&name).is_some() {
-                    self.clashes.push(format!("{of} is called like a type that Rust brings: rename it"));
+                    self.clashes.push(format!("{} is called like a type that Rust brings: rename it", origin.0));
                 }
-                let at = self.definitions.len();
-                self.definitions.push((name.clone(), of, None));
+                let at = self.push(name.clone(), Defined { origin, definition: None });
                 let definition = build(self);
-                self.definitions[at].2 = Some(definition);
+                self.definitions[at].definition = Some(definition);
             }
         }
         Type::Named(name)
     }
 
     /// Two Rust types of one name are fine if they are one type in Haskell, like a page of `&str` and one of `String`.
-    fn compare(&mut self, at: usize, of: &'static str, build: impl FnOnce(&mut Types) -> Definition) {
-        let name = self.definitions[at].0.clone();
-        if self.others.contains(&(name.clone(), of)) {
+    fn compare(&mut self, at: usize, name: &str, origin: Origin, build: impl FnOnce(&mut Types) -> Definition) {
+        let known = (name.to_owned(), origin);
+        if self.others.contains(&known) {
             return;
         }
-        self.others.push((name.clone(), of));
+        self.others.push(known);
         let other = build(self);
-        let (_, known, definition) = &self.definitions[at];
-        if definition.as_ref() != Some(&other) {
-            self.clashes.push(format!("{known} and {of} would both be {name} in Haskell: rename one of them"));
+        let first = &self.definitions[at];
+        if first.definition.as_ref() != Some(&other) {
+            let ((one, there), (two, here)) = (first.origin, origin);
+            let places = if one == two { format!(" ({there} and {here})") } else { String::new() };
+            self.clashes.push(format!("{one} and {two}{places} would both be {name} in Haskell: rename one of them"));
         }
     }
 
     /// Adds a definition that was read.
     pub(crate) fn add(&mut self, definition: Definition) {
-        self.definitions.push((definition.name.clone(), "", Some(definition)));
+        self.push(definition.name.clone(), Defined { origin: ("", ""), definition: Some(definition) });
+    }
+
+    fn push(&mut self, name: String, defined: Defined) -> usize {
+        let at = self.definitions.len();
+        self.definitions.push(defined);
+        self.places.insert(name, at);
+        at
     }
 
     /// All definitions.
     pub fn iter(&self) -> impl Iterator<Item = &Definition> {
-        self.definitions.iter().filter_map(|(.., definition)| definition.as_ref())
+        self.definitions.iter().filter_map(|defined| defined.definition.as_ref())
     }
 
     /// The definition of this name.
     pub fn get(&self, name: &str) -> Option<&Definition> {
-        self.iter().find(|definition| definition.name == name)
+        self.places.get(name).and_then(|&at| self.definitions[at].definition.as_ref())
     }
 
     /// Types of one name.
@@ -259,9 +310,15 @@ impl Types {
     }
 }
 
-/// The name of a generic type at these parameters, in one word: `Page<Hit>` is `PageHit`.
+/// The name of a generic type at these parameters, in one word: `Page<Hit>` is `PageHit`. What is no letter in a
+/// parameter, like the minus of a constant, is spelled.
 pub fn name_at(generic: &str, parameters: &[String]) -> String {
-    parameters.iter().fold(generic.to_owned(), |name, parameter| name + parameter)
+    let spelled = parameters.iter().flat_map(|parameter| parameter.chars()).map(|c| match c {
+        '-' => "Minus".into(),
+        c if c == '_' || c.is_alphanumeric() => c.to_string(),
+        c => format!("U{:X}", u32::from(c)),
+    });
+    spelled.fold(generic.to_owned(), |name, letters| name + &letters)
 }
 
 /// A type in one word, for [`name_at`].

@@ -166,14 +166,15 @@ pub fn token<A>(place: &mut Option<crate::token::RawToken>) -> Result<CallToken<
 
 /// The message of a type's values, which follows their fields on the wire where the type implements `Error`.
 ///
-/// The attribute does not know whether it does. But where it does, these are found before those of [`NoError`].
+/// The attribute does not know whether it does. But where it does, these are found before those of [`NoError`]. No other
+/// trait has names like theirs.
 #[doc(hidden)]
 pub struct Message<T>(PhantomData<T>);
 
 impl<T: std::error::Error> Message<T> {
-    pub const IS_ERROR: bool = true;
+    pub const RS_IN_HS_IS_ERROR: bool = true;
 
-    pub fn encode(of: &T, to: &mut Encoder) -> Result<(), WireError> {
+    pub fn rs_in_hs_encode(of: &T, to: &mut Encoder) -> Result<(), WireError> {
         of.to_string().encode(to)
     }
 }
@@ -181,11 +182,11 @@ impl<T: std::error::Error> Message<T> {
 /// See [`Message`].
 #[doc(hidden)]
 pub trait NoError {
-    const IS_ERROR: bool = false;
+    const RS_IN_HS_IS_ERROR: bool = false;
 
     type Of;
 
-    fn encode(_: &Self::Of, _: &mut Encoder) -> Result<(), WireError> {
+    fn rs_in_hs_encode(_: &Self::Of, _: &mut Encoder) -> Result<(), WireError> {
         Ok(())
     }
 }

@@ -24,19 +24,14 @@ where
 
 import RustBridge.Generated
   ( Call (..),
-    Eq,
-    Int,
-    Maybe,
     MonadRust,
     Service (..),
-    Show,
     Text,
     Wire,
     callRust,
     callRustTimeout,
     serviceMethod,
   )
-import Prelude ()
 
 -- | A greeting for the person of this name.
 greet :: MonadRust m => Text -> m Text

@@ -25,16 +25,11 @@ module Umbrella.Tally
 where
 
 import RustBridge.Generated
-  ( Bool,
-    Call (..),
+  ( Call (..),
     Cast (..),
-    Eq,
     Generic,
-    Int,
-    Maybe,
     MonadRust,
     Service (..),
-    Show,
     Wire,
     Word64,
     callRust,
@@ -43,7 +38,6 @@ import RustBridge.Generated
     serviceMethod,
     tryCastRust,
   )
-import Prelude ()
 
 -- | One more stroke.
 stroke :: MonadRust m => m ()

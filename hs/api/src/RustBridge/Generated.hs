@@ -22,6 +22,8 @@ module RustBridge.Generated
     Eq,
     Ord,
     Show,
+    Enum,
+    Bounded,
     Bits,
     Exception (..),
     unpack,

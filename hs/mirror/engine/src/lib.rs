@@ -94,6 +94,15 @@ pub trait Mirror {
     fn fails(&self, with: String) -> Result<(), Mishap>;
 }
 
+/// Another service of the same engine, which shares types with the first.
+#[service]
+pub trait Lens {
+    /// Twice as wide and high; what has neither is as it was.
+    fn magnify(&self, shape: Shape) -> Shape;
+    /// How often the mirror was looked into: the two are one object.
+    fn looks(&self) -> u64;
+}
+
 #[derive(Default)]
 struct Glass {
     seen: AtomicU64,
@@ -368,8 +377,22 @@ impl Mirror for Glass {
     }
 }
 
-fn engine() -> Arc<dyn Mirror> {
-    Arc::new(Glass::default())
+impl Lens for Glass {
+    fn magnify(&self, shape: Shape) -> Shape {
+        match shape {
+            Shape::Box { width, height } => Shape::Box { width: 2 * width, height: 2 * height },
+            other => other,
+        }
+    }
+
+    fn looks(&self) -> u64 {
+        self.seen.load(Ordering::Relaxed)
+    }
+}
+
+fn engine() -> (Arc<dyn Mirror>, Arc<dyn Lens>) {
+    let glass = Arc::new(Glass::default());
+    (glass.clone(), glass)
 }
 
 rs_in_hs::export!(engine);

@@ -53,6 +53,50 @@ pub trait OneInHaskell {
     fn find(&self, from: Same, chain: Chain<&str>) -> (other::Same, Chain<String>);
 }
 
+pub trait Has {
+    type Of: rs_in_hs::wire::Encode + for<'de> rs_in_hs::wire::Decode<'de>;
+}
+
+const _: () = {
+    #[data]
+    pub struct Hidden {
+        pub one: u64,
+    }
+    impl Has for u8 {
+        type Of = Hidden;
+    }
+};
+
+const _: () = {
+    #[data]
+    pub struct Hidden {
+        pub one: u32,
+        pub other: u32,
+    }
+    impl Has for u16 {
+        type Of = Hidden;
+    }
+};
+
+#[service]
+pub trait TwoBlocks {
+    fn find(&self, from: <u8 as Has>::Of, to: <u16 as Has>::Of);
+}
+
+/// Rust itself calls both by one name, as it does types of two versions of a crate.
+#[test]
+fn two_types_that_rust_calls_by_one_name_are_refused() {
+    let told = all(&[described::<dyn TwoBlocks>()]);
+    assert!(told.starts_with("refused: schema::clash::_::Hidden and schema::clash::_::Hidden (rs/bridge/"), "{told}");
+    assert!(told.ends_with(") would both be Hidden in Haskell: rename one of them\n"), "{told}");
+}
+
+#[test]
+fn two_services_of_one_name_are_refused() {
+    let service = described::<dyn OneInHaskell>();
+    assert_eq!(all(&[service.clone(), service]), "refused: two services are called OneInHaskell: rename one of them\n");
+}
+
 #[test]
 fn two_types_of_one_name_are_refused() {
     assert_eq!(

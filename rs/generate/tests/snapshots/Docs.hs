@@ -74,20 +74,13 @@ module Docs
 where
 
 import RustBridge.Generated
-  ( Bool,
-    Call (..),
+  ( Call (..),
     Cast (..),
-    Either,
-    Eq,
     Exception (..),
     Generic,
-    Int,
-    Maybe,
     MonadRust,
     OnWire (..),
-    Ord,
     Service (..),
-    Show,
     Store,
     Text,
     Wire,
@@ -100,7 +93,7 @@ import RustBridge.Generated
     tryCastRust,
     unpack,
   )
-import Prelude ()
+import Prelude hiding (odd)
 
 -- | Calls @Self::other@ or @other@, not [other](https://example.org) nor @Vec\<[u8; 4]>@.
 --
@@ -188,7 +181,7 @@ data Failure
     -- Not at all.
     FailureMissing
       { -- | What it says of itself in Rust.
-        failureDisplay :: !Text
+        failureMissingDisplay :: !Text
       }
   | -- | With fields.
     FailureAt
@@ -200,7 +193,7 @@ data Failure
         -- 2. on.
         failureAtColumn :: !Word64,
         -- | What it says of itself in Rust.
-        failureDisplay :: !Text
+        failureAtDisplay :: !Text
       }
   | -- | Both.
     --

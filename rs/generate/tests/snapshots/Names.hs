@@ -40,7 +40,7 @@ module Names
     getURLTimeout,
     größe,
     größeTimeout,
-    as',
+    as,
     asTimeout,
     error,
     errorTimeout,
@@ -117,15 +117,13 @@ module Names
 where
 
 import RustBridge.Generated
-  ( Float,
-    MonadRust,
+  ( MonadRust,
     OnWire (..),
     Word16,
     Word8,
-    (.),
   )
 import qualified RustBridge.Generated as Rust
-import Prelude ()
+import Prelude hiding (Bool, Either, Eq, Int, Maybe, Ord, Show, error, filter, id, map, print, show)
 
 case' :: MonadRust m => Word8 -> Word8 -> Word8 -> Word8 -> m Data
 case' of' class' module' where' = Rust.callRust (CaseRequest of' class' module' where')
@@ -135,11 +133,11 @@ caseTimeout :: MonadRust m => Rust.Int -> Word8 -> Word8 -> Word8 -> Word8 -> m 
 caseTimeout micros of' class' module' where' = Rust.callRustTimeout micros (CaseRequest of' class' module' where')
 
 map :: MonadRust m => Word8 -> Word8 -> Word8 -> m Maybe
-map filter' id' head = Rust.callRust (MapRequest filter' id' head)
+map filter' id' head' = Rust.callRust (MapRequest filter' id' head')
 
 -- | 'map' with a limit in microseconds: @Nothing@ when it is over.
 mapTimeout :: MonadRust m => Rust.Int -> Word8 -> Word8 -> Word8 -> m (Rust.Maybe Maybe)
-mapTimeout micros filter' id' head = Rust.callRustTimeout micros (MapRequest filter' id' head)
+mapTimeout micros filter' id' head' = Rust.callRustTimeout micros (MapRequest filter' id' head')
 
 filter :: MonadRust m => Word8 -> m Either
 filter map' = Rust.callRust (FilterRequest map')
@@ -232,26 +230,26 @@ größe höhe = Rust.callRust (GrößeRequest höhe)
 größeTimeout :: MonadRust m => Rust.Int -> Ölfaß -> m (Rust.Maybe Ünïcode)
 größeTimeout micros höhe = Rust.callRustTimeout micros (GrößeRequest höhe)
 
-as' :: MonadRust m => Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> m ()
-as' qualified' hiding' forall' family' role' pattern' static' stock' = Rust.callRust (AsRequest qualified' hiding' forall' family' role' pattern' static' stock')
+as :: MonadRust m => Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> m ()
+as qualified hiding forall' family role pattern static stock = Rust.callRust (AsRequest qualified hiding forall' family role pattern static stock)
 
--- | 'as'' with a limit in microseconds: @Nothing@ when it is over.
+-- | 'as' with a limit in microseconds: @Nothing@ when it is over.
 asTimeout :: MonadRust m => Rust.Int -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> m (Rust.Maybe ())
-asTimeout micros qualified' hiding' forall' family' role' pattern' static' stock' = Rust.callRustTimeout micros (AsRequest qualified' hiding' forall' family' role' pattern' static' stock')
+asTimeout micros qualified hiding forall' family role pattern static stock = Rust.callRustTimeout micros (AsRequest qualified hiding forall' family role pattern static stock)
 
 error :: MonadRust m => Word8 -> Word8 -> Word8 -> Word8 -> m (Rust.Either Exception ())
-error undefined otherwise' pure return = Rust.callRust (ErrorRequest undefined otherwise' pure return)
+error undefined' otherwise' pure' return' = Rust.callRust (ErrorRequest undefined' otherwise' pure' return')
 
 -- | 'error' with a limit in microseconds: @Nothing@ when it is over.
 errorTimeout :: MonadRust m => Rust.Int -> Word8 -> Word8 -> Word8 -> Word8 -> m (Rust.Maybe (Rust.Either Exception ()))
-errorTimeout micros undefined otherwise' pure return = Rust.callRustTimeout micros (ErrorRequest undefined otherwise' pure return)
+errorTimeout micros undefined' otherwise' pure' return' = Rust.callRustTimeout micros (ErrorRequest undefined' otherwise' pure' return')
 
 show :: MonadRust m => Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> m Eq
-show mdo' rec' proc' foreign' via' anyclass capi cases = Rust.callRust (ShowRequest mdo' rec' proc' foreign' via' anyclass capi cases)
+show mdo rec proc foreign' via anyclass capi cases = Rust.callRust (ShowRequest mdo rec proc foreign' via anyclass capi cases)
 
 -- | 'show' with a limit in microseconds: @Nothing@ when it is over.
 showTimeout :: MonadRust m => Rust.Int -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> m (Rust.Maybe Eq)
-showTimeout micros mdo' rec' proc' foreign' via' anyclass capi cases = Rust.callRustTimeout micros (ShowRequest mdo' rec' proc' foreign' via' anyclass capi cases)
+showTimeout micros mdo rec proc foreign' via anyclass capi cases = Rust.callRustTimeout micros (ShowRequest mdo rec proc foreign' via anyclass capi cases)
 
 wireMaybe :: MonadRust m => Rust.Maybe Maybe -> Rust.Either Either Word8 -> Rust.Map Rust.Text (Rust.Set Word8) -> Rust.Vector Word16 -> [Set] -> m Bool
 wireMaybe a b c d e = Rust.callRust (WireMaybeRequest a b c d e)
@@ -326,7 +324,7 @@ data Call = Call
 data Wire
   = WireA
   | WireB
-  deriving stock (Rust.Eq, Rust.Ord, Rust.Show, Rust.Generic)
+  deriving stock (Rust.Eq, Rust.Ord, Rust.Show, Enum, Bounded, Rust.Generic)
   deriving anyclass (Rust.Wire)
   deriving (Rust.Store) via (OnWire Wire)
 
@@ -378,7 +376,7 @@ data HTML5Page
   = HTML5PageOK
   | HTML5PageNotFound404
   | HTML5PageIoError
-  deriving stock (Rust.Eq, Rust.Ord, Rust.Show, Rust.Generic)
+  deriving stock (Rust.Eq, Rust.Ord, Rust.Show, Enum, Bounded, Rust.Generic)
   deriving anyclass (Rust.Wire)
   deriving (Rust.Store) via (OnWire HTML5Page)
 
@@ -435,7 +433,7 @@ newtype Eq = Eq
 data Bool
   = BoolTrue
   | BoolFalse
-  deriving stock (Rust.Eq, Rust.Ord, Rust.Show, Rust.Generic)
+  deriving stock (Rust.Eq, Rust.Ord, Rust.Show, Enum, Bounded, Rust.Generic)
   deriving anyclass (Rust.Wire)
   deriving (Rust.Store) via (OnWire Bool)
 
@@ -630,7 +628,7 @@ instance Rust.Call GrößeRequest where
   type Response GrößeRequest = Ünïcode
   callMethod _ = Rust.serviceMethod namesService "größe" 0xe9a0622eed7243ed
 
--- | The request of 'as''.
+-- | The request of 'as'.
 data AsRequest = AsRequest !Word8 !Word8 !Word8 !Word8 !Word8 !Word8 !Word8 !Word8
   deriving stock (Rust.Eq, Rust.Show, Rust.Generic)
   deriving anyclass (Rust.Wire)

@@ -98,40 +98,28 @@ where
 
 import RustBridge.Generated
   ( Bits,
-    Bool,
     ByteString,
     Call (..),
     Cast (..),
-    Char,
-    Double,
-    Either,
-    Eq,
     Exception (..),
-    Float,
     Generic,
-    Int,
     Int128,
     Int16,
     Int32,
     Int64,
     Int8,
-    Integer,
     Map,
-    Maybe,
     MonadRust,
     Natural,
     NominalDiffTime,
     OnWire (..),
-    Ord,
     Service (..),
     Set,
-    Show,
     Store,
     Text,
     UTCTime,
     Vector,
     Wire,
-    Word,
     Word128,
     Word16,
     Word32,
@@ -143,9 +131,8 @@ import RustBridge.Generated
     serviceMethod,
     tryCastRust,
     unpack,
-    (.),
   )
-import Prelude ()
+import Prelude hiding (all)
 
 nothing :: MonadRust m => m ()
 nothing = callRust NothingRequest
@@ -176,11 +163,11 @@ arraysTimeout :: MonadRust m => Int -> ByteString -> Vector Double -> [Text] -> 
 arraysTimeout micros bytes numbers texts = callRustTimeout micros (ArraysRequest bytes numbers texts)
 
 maps :: MonadRust m => Map Text (Set Int128) -> Maybe (Map Word8 Word8) -> m (Set Char)
-maps map inMaybe = callRust (MapsRequest map inMaybe)
+maps map' inMaybe = callRust (MapsRequest map' inMaybe)
 
 -- | 'maps' with a limit in microseconds: @Nothing@ when it is over.
 mapsTimeout :: MonadRust m => Int -> Map Text (Set Int128) -> Maybe (Map Word8 Word8) -> m (Maybe (Set Char))
-mapsTimeout micros map inMaybe = callRustTimeout micros (MapsRequest map inMaybe)
+mapsTimeout micros map' inMaybe = callRustTimeout micros (MapsRequest map' inMaybe)
 
 all :: MonadRust m => Bool -> Char -> Word8 -> Word16 -> Word32 -> Word64 -> Word128 -> Word -> m (Int8, Int16, Int32, Int64, Int128, Int, Float)
 all a b c d e f g h = callRust (AllRequest a b c d e f g h)
@@ -331,7 +318,7 @@ data Many
   = ManyA
   | ManyB
   | ManyC
-  deriving stock (Eq, Ord, Show, Generic)
+  deriving stock (Eq, Ord, Show, Enum, Bounded, Generic)
   deriving anyclass (Wire)
   deriving (Store) via (OnWire Many)
 
@@ -383,13 +370,13 @@ newtype NoFlags = NoFlags Word128
 data Failure
   = FailureMissing
       { -- | What it says of itself in Rust.
-        failureDisplay :: !Text
+        failureMissingDisplay :: !Text
       }
   | FailureAt
       { failureAtLine :: !Word64,
         failureAtColumn :: !Word64,
         -- | What it says of itself in Rust.
-        failureDisplay :: !Text
+        failureAtDisplay :: !Text
       }
   | FailureBecause !Text !Text
   deriving stock (Eq, Ord, Show, Generic)

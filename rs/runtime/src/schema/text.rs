@@ -34,10 +34,18 @@ use std::fmt::Write as _;
 /// Services with their docs, in the order of their source; or, in a line that begins with [`REFUSED`], why they cannot
 /// be generated from.
 pub fn all(services: &[Service]) -> String {
-    match services.iter().flat_map(|service| service.types.clashes()).next() {
+    match clashes(services).first() {
         Some(clash) => format!("{REFUSED}{clash}\n"),
         None => services.iter().map(documented).collect(),
     }
+}
+
+/// Types of one name, and services of one.
+fn clashes(services: &[Service]) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    let twice = services.iter().filter(|service| !names.insert(service.name.as_str()));
+    let twice = twice.map(|service| format!("two services are called {}: rename one of them", service.name));
+    services.iter().flat_map(|service| service.types.clashes()).cloned().chain(twice).collect()
 }
 
 /// See [`all`].
@@ -78,30 +86,12 @@ pub fn signature(service: &Service, method: &Method) -> String {
 
 /// The names of all definitions that a type leads to.
 fn reach<'a>(of: &'a Type, types: &'a Types, names: &mut BTreeSet<&'a str>) {
-    match of {
-        Type::Primitive(_) => {}
-        Type::Option(inner) | Type::List(inner) | Type::Array(inner, _) | Type::Set(inner) => {
-            reach(inner, types, names);
+    for name in of.names() {
+        if let Some(definition) = types.get(name)
+            && names.insert(name)
+        {
+            definition.fields().for_each(|field| reach(&field.of, types, names));
         }
-        Type::Map(one, other) | Type::Result(one, other) => {
-            reach(one, types, names);
-            reach(other, types, names);
-        }
-        Type::Tuple(parts) => parts.iter().for_each(|part| reach(part, types, names)),
-        Type::Named(name) => match types.get(name) {
-            Some(definition) if !names.contains(name.as_str()) => {
-                names.insert(name);
-                match &definition.shape {
-                    Shape::Struct(of) => of.iter().for_each(|field| reach(&field.of, types, names)),
-                    Shape::Enum(variants) => variants
-                        .iter()
-                        .flat_map(|variant| &variant.fields)
-                        .for_each(|field| reach(&field.of, types, names)),
-                    Shape::Flags(..) => {}
-                }
-            }
-            _ => {}
-        },
     }
 }
 

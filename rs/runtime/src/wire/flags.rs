@@ -5,11 +5,11 @@ use crate::schema::{Definition, Flag, Shape, Type, Types};
 use bitflags::Flags;
 
 /// A definition from what the type says of itself: its flags' names and bits.
-pub fn describe_flags<T: Flags>(name: &str, docs: &[&str], types: &mut Types) -> Type
+pub fn describe_flags<T: Flags>(place: &'static str, name: &str, docs: &[&str], types: &mut Types) -> Type
 where
     T::Bits: super::Data + Into<u128>,
 {
-    types.define::<T>(name.into(), |types| {
+    types.define::<T>(place, name.into(), |types| {
         let Type::Primitive(bits) = <T::Bits as super::Data>::describe(types) else {
             unreachable!("bits are a number");
         };
