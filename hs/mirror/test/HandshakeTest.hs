@@ -61,6 +61,16 @@ handshakeTests run =
           "Mirror.refusal, argument value, Refusal: Rust an error, Haskell no error",
           "Mirror.area, order of the arguments: Rust width, text, type, Haskell text, width, type"
         ],
+      testCase "all of it in one exception" $ do
+        result <- try (withRust defaultConfig {services = [changed [("call u8(value: u8)", "call u8(value: u16)"), ("call seen() -> u64\n", "")]]} (pure ()))
+        assertEqual
+          "what it says"
+          ( Left
+              "the program and the engine do not agree about services; generate the Haskell modules again, or build the engine that they are from:\n\
+              \  Mirror.u8, argument value: Rust u8, Haskell Word16\n\
+              \  Mirror.seen: only Rust has this method"
+          )
+          (either (Left . displayException) Right (result :: Either RustException ())),
       testCase "a service that the engine does not have" $
         started [mirrorService {serviceName = "Window"}] ["Window: the engine has no such service (it has Mirror, Lens)"],
       testCase "a module that was changed by hand" $

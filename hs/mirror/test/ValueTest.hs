@@ -34,7 +34,7 @@ valueTests run =
 --
 -- Numbers that are none are not equal to themselves, but their bytes are.
 mirrors :: (Arbitrary a, Show a, Wire a) => Run -> TestName -> (a -> RustT IO a) -> TestTree
-mirrors run name method = mirrorsAs run name id method
+mirrors run name = mirrorsAs run name id
 
 -- | The same for values that are made from random ones.
 mirrorsAs :: (Arbitrary a, Show a, Wire b) => Run -> TestName -> (a -> b) -> (b -> RustT IO b) -> TestTree

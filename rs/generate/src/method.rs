@@ -46,6 +46,11 @@ impl<'a> Method<'a> {
         self.method.arguments.len() == 1
     }
 
+    /// Whether it is answered.
+    pub fn is_call(&self) -> bool {
+        !self.method.is_cast
+    }
+
     /// Both functions.
     pub fn write_functions(&self, scope: &Scope) -> String {
         let answer = type_in(scope, &self.method.answer);

@@ -110,16 +110,20 @@ fn within(prefix: &str, name: &str) -> String {
 }
 
 fn write_extensions(types: &[DataType], methods: &[Method]) -> String {
-    // The latter brings the former with it.
-    let deriving = if types.is_empty() { "DerivingStrategies" } else { "DerivingVia" };
-    let mut extensions = vec!["DeriveAnyClass", "DeriveGeneric", deriving];
-    if types.iter().any(DataType::is_flags) || methods.iter().any(Method::is_newtype) {
-        extensions.push("GeneralizedNewtypeDeriving");
-    }
-    if !methods.is_empty() {
-        extensions.extend(["OverloadedStrings", "TypeFamilies"]);
-    }
-    extensions.iter().map(|extension| format!("{{-# LANGUAGE {extension} #-}}\n")).chain(["\n".into()]).collect()
+    let is_derived = types.iter().any(|of| !of.is_flags()) || methods.iter().any(|method| !method.is_newtype());
+    let is_newtype = types.iter().any(DataType::is_flags) || methods.iter().any(Method::is_newtype);
+    let extensions = [
+        ("DeriveAnyClass", is_derived),
+        ("DeriveGeneric", is_derived || !types.is_empty()),
+        // The latter brings the former with it.
+        ("DerivingStrategies", types.is_empty()),
+        ("DerivingVia", !types.is_empty()),
+        ("GeneralizedNewtypeDeriving", is_newtype),
+        ("OverloadedStrings", !methods.is_empty()),
+        ("TypeFamilies", methods.iter().any(Method::is_call)),
+    ];
+    let needed = extensions.into_iter().filter(|(_, is_needed)| *is_needed);
+    needed.map(|(extension, _)| format!("{{-# LANGUAGE {extension} #-}}\n")).chain(["\n".into()]).collect()
 }
 
 fn write_header(name: &str, docs: &str, sections: &[(&str, Vec<String>)]) -> String {

@@ -15,11 +15,12 @@ pub struct Scope {
     is_qualified: Cell<bool>,
 }
 
-/// Haskell's words that are no names, also without an extension.
+/// Haskell's words that are no names, or not with an extension.
 #[rustfmt::skip]
 const KEYWORDS: &[&str] = &[
     "case", "class", "data", "default", "deriving", "do", "else", "forall", "foreign", "if", "import", "in", "infix",
-    "infixl", "infixr", "instance", "let", "module", "newtype", "of", "then", "type", "where",
+    "infixl", "infixr", "instance", "let", "mdo", "module", "newtype", "of", "pattern", "proc", "rec", "static", "then",
+    "type", "where",
 ];
 
 /// Classes and types that are imported with what belongs to them: types, and functions.

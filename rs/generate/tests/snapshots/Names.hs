@@ -231,11 +231,11 @@ größeTimeout :: MonadRust m => Rust.Int -> Ölfaß -> m (Rust.Maybe Ünïcode)
 größeTimeout micros höhe = Rust.callRustTimeout micros (GrößeRequest höhe)
 
 as :: MonadRust m => Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> m ()
-as qualified hiding forall' family role pattern static stock = Rust.callRust (AsRequest qualified hiding forall' family role pattern static stock)
+as qualified hiding forall' family role pattern' static' stock = Rust.callRust (AsRequest qualified hiding forall' family role pattern' static' stock)
 
 -- | 'as' with a limit in microseconds: @Nothing@ when it is over.
 asTimeout :: MonadRust m => Rust.Int -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> m (Rust.Maybe ())
-asTimeout micros qualified hiding forall' family role pattern static stock = Rust.callRustTimeout micros (AsRequest qualified hiding forall' family role pattern static stock)
+asTimeout micros qualified hiding forall' family role pattern' static' stock = Rust.callRustTimeout micros (AsRequest qualified hiding forall' family role pattern' static' stock)
 
 error :: MonadRust m => Word8 -> Word8 -> Word8 -> Word8 -> m (Rust.Either Exception ())
 error undefined' otherwise' pure' return' = Rust.callRust (ErrorRequest undefined' otherwise' pure' return')
@@ -245,11 +245,11 @@ errorTimeout :: MonadRust m => Rust.Int -> Word8 -> Word8 -> Word8 -> Word8 -> m
 errorTimeout micros undefined' otherwise' pure' return' = Rust.callRustTimeout micros (ErrorRequest undefined' otherwise' pure' return')
 
 show :: MonadRust m => Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> m Eq
-show mdo rec proc foreign' via anyclass capi cases = Rust.callRust (ShowRequest mdo rec proc foreign' via anyclass capi cases)
+show mdo' rec' proc' foreign' via anyclass capi cases = Rust.callRust (ShowRequest mdo' rec' proc' foreign' via anyclass capi cases)
 
 -- | 'show' with a limit in microseconds: @Nothing@ when it is over.
 showTimeout :: MonadRust m => Rust.Int -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> Word8 -> m (Rust.Maybe Eq)
-showTimeout micros mdo rec proc foreign' via anyclass capi cases = Rust.callRustTimeout micros (ShowRequest mdo rec proc foreign' via anyclass capi cases)
+showTimeout micros mdo' rec' proc' foreign' via anyclass capi cases = Rust.callRustTimeout micros (ShowRequest mdo' rec' proc' foreign' via anyclass capi cases)
 
 wireMaybe :: MonadRust m => Rust.Maybe Maybe -> Rust.Either Either Word8 -> Rust.Map Rust.Text (Rust.Set Word8) -> Rust.Vector Word16 -> [Set] -> m Bool
 wireMaybe a b c d e = Rust.callRust (WireMaybeRequest a b c d e)
