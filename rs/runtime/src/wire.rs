@@ -27,6 +27,7 @@ mod tuple;
 mod variant;
 
 pub use decode::{Decode, Decoder, from_bytes};
+#[cfg(not(loom))]
 pub(crate) use encode::written;
 pub use encode::{Encode, Encoder, to_bytes};
 #[cfg(feature = "bitflags")]
