@@ -24,6 +24,7 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
         encode: body.encode(),
         min_size: body.min_size(item),
         decode: body.decode(&item.ident),
+        sizes: body.sizes(),
     };
     Ok(implement(item, &message, &code))
 }
@@ -35,6 +36,7 @@ pub fn pretend(item: &DeriveInput) -> TokenStream {
         encode: quote!(),
         min_size: quote!(1),
         decode: quote!(::core::result::Result::<Self, _>::Err(::rs_in_hs::wire::WireError::TooDeep)?),
+        sizes: quote!(),
     };
     implement(item, &new_lifetime(), &code)
 }
@@ -45,10 +47,12 @@ struct Code {
     encode: TokenStream,
     min_size: TokenStream,
     decode: TokenStream,
+    /// Of the fields of all variants, in memory.
+    sizes: TokenStream,
 }
 
 fn implement(item: &DeriveInput, message: &Lifetime, code: &Code) -> TokenStream {
-    let Code { describe, encode, min_size, decode } = code;
+    let Code { describe, encode, min_size, decode, sizes } = code;
     let ident = &item.ident;
     let (_, ty_generics, _) = item.generics.split_for_impl();
     let bounded = |bound: TokenStream| {
@@ -105,6 +109,8 @@ fn implement(item: &DeriveInput, message: &Lifetime, code: &Code) -> TokenStream
 
         #[automatically_derived]
         impl #decode_generics ::rs_in_hs::wire::Decode<#message> for #ident #ty_generics #decode_where {
+            const STACK: usize = ::rs_in_hs::wire::frame(::core::mem::size_of::<Self>(), &[#sizes]);
+
             fn decode(
                 from: &mut ::rs_in_hs::wire::Decoder<#message>,
             ) -> ::core::result::Result<Self, ::rs_in_hs::wire::WireError> {
@@ -257,6 +263,17 @@ impl Body<'_> {
                 [only] => sum(&only.fields),
                 _ => quote!(1),
             },
+        }
+    }
+
+    fn sizes(&self) -> TokenStream {
+        let sizes = |fields: &Fields| {
+            let types = fields.iter().map(|field| &field.ty);
+            quote!(#(::core::mem::size_of::<#types>(),)*)
+        };
+        match self {
+            Body::Struct(fields) => sizes(fields),
+            Body::Enum(variants) => variants.iter().map(|variant| sizes(&variant.fields)).collect(),
         }
     }
 

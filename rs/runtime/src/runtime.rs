@@ -332,7 +332,7 @@ fn let_go(shared: Arc<Shared>) {
 }
 
 /// Decoding may nest deep, with values that are large by themselves. Of this stack only what is used is memory.
-const STACK: usize = 16 << 20;
+const STACK: usize = crate::wire::READING;
 
 fn named(name: &str) -> thread::Builder {
     thread::Builder::new().name(name.into()).stack_size(STACK)

@@ -21,6 +21,7 @@ mod flags;
 mod integer;
 mod number;
 mod pointer;
+mod stack;
 mod text;
 mod time;
 mod tuple;
@@ -32,6 +33,9 @@ pub(crate) use encode::written;
 pub use encode::{Encode, Encoder, to_bytes};
 #[cfg(feature = "bitflags")]
 pub use flags::{decode_flags, describe_flags, encode_flags};
+pub(crate) use stack::READING;
+#[doc(hidden)]
+pub use stack::frame;
 
 use crate::schema::{Type, Types};
 use thiserror::Error;
@@ -40,7 +44,7 @@ use thiserror::Error;
 compile_error!("rs-in-hs sends little-endian messages without conversion: a big-endian target is not supported");
 
 /// How deep structs and enums may lie in one another: both directions recurse, and a stack that overflows takes the
-/// process down. The stacks of workers have room for it.
+/// process down. Large ones reach the end of the stack sooner, which is [`WireError::NoStack`].
 pub const MAX_DEPTH: usize = 512;
 
 /// A type that Rust and Haskell both know.
@@ -120,4 +124,10 @@ pub enum WireError {
     /// Values in values in values.
     #[error("values nested more than {MAX_DEPTH} deep cannot be sent")]
     TooDeep,
+    /// Large values in large values.
+    #[error("values as large as these cannot be nested so deep: they do not fit on the stack")]
+    NoStack,
+    /// Elements that take more memory than there is.
+    #[error("there is no memory for the values of the message")]
+    OutOfMemory,
 }

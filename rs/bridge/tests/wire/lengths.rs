@@ -155,3 +155,33 @@ fn a_length_of_one_more_than_there_are_is_refused() {
     refuses::<HashMap<u8, ()>>(MAP, b"abc", 3);
     refuses::<BigInt>(LARGE, &[0xff; 16], 16);
 }
+
+/// A byte of the message is a kilobyte of memory. There is nothing wrong with the lengths, and the process must not
+/// abort: it is another process, which has little memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn elements_for_which_there_is_no_memory_are_refused() {
+    const INSIDE: &str = "RS_IN_HS_LITTLE_MEMORY";
+    type Row = Option<[u64; 128]>;
+    let count = 1_u32 << 20;
+    if std::env::var_os(INSIDE).is_some() {
+        let head = u64::from(count).to_le_bytes();
+        let list = [head.as_slice(), &vec![0; count as usize]].concat();
+        assert_eq!(from_bytes::<Vec<Row>>(&list), Err(WireError::OutOfMemory));
+        let pairs: Vec<u8> = (0..count).flat_map(|key| [key.to_le_bytes().as_slice(), &[0]].concat()).collect();
+        let map = [MAP, &head, &pairs].concat();
+        assert_eq!(from_bytes::<HashMap<u32, Row>>(&map), Err(WireError::OutOfMemory));
+        assert_eq!(from_bytes::<HashSet<(u32, Row)>>(&[&head, pairs.as_slice()].concat()), Err(WireError::OutOfMemory));
+        return;
+    }
+    let test = "lengths::elements_for_which_there_is_no_memory_are_refused";
+    let inside = std::process::Command::new("sh")
+        .args(["-c", "ulimit -v 524288 && exec \"$0\" --exact \"$1\" --test-threads 1"])
+        .arg(std::env::current_exe().unwrap())
+        .arg(test)
+        .env(INSIDE, "1")
+        .output()
+        .unwrap();
+    assert!(inside.status.success(), "{inside:?}");
+    assert!(String::from_utf8_lossy(&inside.stdout).contains("1 passed"), "{inside:?}");
+}

@@ -2,7 +2,7 @@
 
 use super::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use crate::schema::{Primitive, Type, Types};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, TryReserveError};
 use std::hash::{BuildHasher, Hash};
 
 /// What stands before the pairs of a `Map`.
@@ -57,7 +57,7 @@ impl<T: Encode> Encode for Vec<T> {
 impl<'de, T: Decode<'de>> Decode<'de> for Vec<T> {
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let count = from.count(const { has_size::<T>() })?;
-        T::decode_vec(count, from)
+        from.behind(T::STACK, |from| T::decode_vec(count, from))
     }
 }
 
@@ -78,10 +78,22 @@ impl<T: Encode, const N: usize> Encode for [T; N] {
 
 impl<'de, T: Decode<'de>, const N: usize> Decode<'de> for [T; N] {
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
-        let at = from.at();
-        let values = Vec::decode(from)?;
-        values.try_into().map_err(|values: Vec<T>| WireError::Length { at, wanted: N, found: values.len() })
+        from.inline(|from| decode_array(N, from, Self::try_from))
     }
+
+    fn decode_boxed(from: &mut Decoder<'de>) -> Result<Box<Self>, WireError> {
+        decode_array(N, from, Box::try_from)
+    }
+}
+
+/// Reads elements, of which `build` makes an array if there are as many as wanted.
+fn decode_array<'de, T: Decode<'de>, A>(
+    wanted: usize,
+    from: &mut Decoder<'de>,
+    build: impl FnOnce(Vec<T>) -> Result<A, Vec<T>>,
+) -> Result<A, WireError> {
+    let at = from.at();
+    build(Vec::decode(from)?).map_err(|values| WireError::Length { at, wanted, found: values.len() })
 }
 
 fn describe_set<T: Data>(types: &mut Types) -> Type {
@@ -120,15 +132,19 @@ fn encode_map<'a, K: Encode + 'a, V: Encode + 'a>(
 fn decode_set<'de, T: Decode<'de>>(
     count: usize,
     from: &mut Decoder<'de>,
-    mut insert: impl FnMut(T) -> bool,
+    mut insert: impl FnMut(T) -> Result<bool, TryReserveError>,
 ) -> Result<(), WireError> {
-    for _ in 0..count {
-        let at = from.at();
-        if !insert(T::decode(from)?) {
-            return Err(WireError::Value { at, what: TWICE });
+    // Elements pass through the functions that insert them, by value.
+    let takes = T::STACK.saturating_add(size_of::<T>().saturating_mul(16));
+    from.behind(takes, |from| {
+        for _ in 0..count {
+            let at = from.at();
+            if !insert(T::decode(from)?).map_err(|_| WireError::OutOfMemory)? {
+                return Err(WireError::Value { at, what: TWICE });
+            }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn count_pairs<'de, K: Decode<'de>, V: Decode<'de>>(from: &mut Decoder<'de>) -> Result<usize, WireError> {
@@ -157,7 +173,7 @@ impl<'de, T: Decode<'de> + Ord> Decode<'de> for BTreeSet<T> {
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let mut set = BTreeSet::new();
         let count = from.count(const { has_size::<T>() })?;
-        decode_set(count, from, |element| set.insert(element))?;
+        decode_set(count, from, |element| Ok(set.insert(element)))?;
         Ok(set)
     }
 }
@@ -183,7 +199,10 @@ impl<'de, T: Decode<'de> + Eq + Hash, S: BuildHasher + Default> Decode<'de> for 
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let count = from.count(const { has_size::<T>() })?;
         let mut set = HashSet::with_hasher(S::default());
-        decode_set(count, from, |element| set.insert(element))?;
+        decode_set(count, from, |element| {
+            set.try_reserve(1)?;
+            Ok(set.insert(element))
+        })?;
         Ok(set)
     }
 }
@@ -206,7 +225,7 @@ impl<'de, K: Decode<'de> + Ord, V: Decode<'de>> Decode<'de> for BTreeMap<K, V> {
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let mut map = BTreeMap::new();
         let count = count_pairs::<K, V>(from)?;
-        decode_set(count, from, |(key, value)| map.insert(key, value).is_none())?;
+        decode_set(count, from, |(key, value)| Ok(map.insert(key, value).is_none()))?;
         Ok(map)
     }
 }
@@ -232,7 +251,10 @@ impl<'de, K: Decode<'de> + Eq + Hash, V: Decode<'de>, S: BuildHasher + Default> 
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         let count = count_pairs::<K, V>(from)?;
         let mut map = HashMap::with_hasher(S::default());
-        decode_set(count, from, |(key, value)| map.insert(key, value).is_none())?;
+        decode_set(count, from, |(key, value)| {
+            map.try_reserve(1)?;
+            Ok(map.insert(key, value).is_none())
+        })?;
         Ok(map)
     }
 }

@@ -5,6 +5,7 @@
 //! texts and bytes take no more memory than the message; what others take is in proportion to it, by how much larger
 //! an element can be in memory than on the wire.
 
+use super::stack::{Stack, frame};
 use super::{Data, MAX_DEPTH, WireError};
 
 /// A type of which values can be received. `&str` and `&[u8]` in it borrow from the message.
@@ -16,23 +17,41 @@ use super::{Data, MAX_DEPTH, WireError};
     note = "of references, `&str` and `&[u8]` can be received: take a `Vec` in place of another slice"
 )]
 pub trait Decode<'de>: Data + Sized {
+    /// About how much stack that takes, up to the next pointer or collection: those compare what is in them.
+    #[doc(hidden)]
+    const STACK: usize = frame(size_of::<Self>(), &[]);
+
     /// Reads a value.
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError>;
 
+    /// Reads a value to the heap. Arrays do it without the stack, on which a large one has no place.
+    #[doc(hidden)]
+    fn decode_boxed(from: &mut Decoder<'de>) -> Result<Box<Self>, WireError> {
+        from.behind(Self::STACK, |from| Self::decode(from).map(Box::new))
+    }
+
     /// Reads so many values, which [`Decoder::count`] has allowed. Numbers do it in one go.
     fn decode_vec(count: usize, from: &mut Decoder<'de>) -> Result<Vec<Self>, WireError> {
-        let mut values = Vec::with_capacity(from.capacity::<Self>(count));
+        let mut values = Vec::new();
+        values.try_reserve_exact(from.capacity::<Self>(count)).map_err(|_| WireError::OutOfMemory)?;
         for _ in 0..count {
-            values.push(Self::decode(from)?);
+            let value = Self::decode(from)?;
+            // To push alone would abort the process where memory ends.
+            if values.len() == values.capacity() {
+                values.try_reserve(1).map_err(|_| WireError::OutOfMemory)?;
+            }
+            values.push(value);
         }
         Ok(values)
     }
 }
 
 /// Decodes a value that takes up all of `bytes`.
+///
+/// Of values that are large and nested deep, on the stack that a worker has: 16 MiB.
 pub fn from_bytes<'de, T: Decode<'de>>(bytes: &'de [u8]) -> Result<T, WireError> {
     let mut decoder = Decoder::new(bytes);
-    let value = T::decode(&mut decoder)?;
+    let value = decoder.behind(T::STACK, T::decode)?;
     decoder.end()?;
     Ok(value)
 }
@@ -42,12 +61,13 @@ pub struct Decoder<'de> {
     rest: &'de [u8],
     size: usize,
     depth: usize,
+    stack: Stack,
 }
 
 impl<'de> Decoder<'de> {
     /// At the beginning of a message.
     pub fn new(bytes: &'de [u8]) -> Self {
-        Decoder { rest: bytes, size: bytes.len(), depth: 0 }
+        Decoder { rest: bytes, size: bytes.len(), depth: 0, stack: Stack::here() }
     }
 
     /// Sees to it that nothing is left over.
@@ -116,14 +136,36 @@ impl<'de> Decoder<'de> {
         if found < variants { Ok(found) } else { Err(WireError::Tag { at, what, found }) }
     }
 
+    /// Reads what is behind a pointer or in a collection, if the stack has room for a value that takes so much of it.
+    #[inline]
+    pub(super) fn behind<R>(
+        &mut self,
+        takes: usize,
+        read: impl FnOnce(&mut Self) -> Result<R, WireError>,
+    ) -> Result<R, WireError> {
+        self.stack.read(takes, || read(self))
+    }
+
+    /// Reads a value that is not behind a pointer, if the stack has room for it.
+    #[inline]
+    pub(super) fn inline<T: Decode<'de>>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, WireError>,
+    ) -> Result<T, WireError> {
+        self.stack.read_inline(T::STACK, || read(self))
+    }
+
     /// Reads a value with a definition of its own, one level down.
     #[inline]
-    pub fn nested<R>(&mut self, inner: impl FnOnce(&mut Self) -> Result<R, WireError>) -> Result<R, WireError> {
+    pub fn nested<T: Decode<'de>>(
+        &mut self,
+        inner: impl FnOnce(&mut Self) -> Result<T, WireError>,
+    ) -> Result<T, WireError> {
         if self.depth == MAX_DEPTH {
             return Err(WireError::TooDeep);
         }
         self.depth += 1;
-        let value = inner(self)?;
+        let value = self.inline(inner)?;
         self.depth -= 1;
         Ok(value)
     }

@@ -1,5 +1,6 @@
 //! Values to bytes.
 
+use super::stack::Stack;
 use super::{Data, MAX_DEPTH, WireError};
 
 /// A type of which values can be sent.
@@ -34,7 +35,7 @@ pub(crate) fn written(
     limit: usize,
     write: impl FnOnce(&mut Encoder) -> Result<(), WireError>,
 ) -> Result<Vec<u8>, WireError> {
-    let mut encoder = Encoder { bytes: Vec::new(), size: 0, limit, depth: 0 };
+    let mut encoder = Encoder { bytes: Vec::new(), size: 0, limit, depth: 0, stack: Stack::here() };
     write(&mut encoder)?;
     if encoder.size > limit {
         return Err(WireError::TooLarge { size: encoder.size, limit });
@@ -51,6 +52,7 @@ pub struct Encoder {
     size: usize,
     limit: usize,
     depth: usize,
+    stack: Stack,
 }
 
 impl Encoder {
@@ -94,6 +96,7 @@ impl Encoder {
         if self.depth == MAX_DEPTH {
             return Err(WireError::TooDeep);
         }
+        self.stack.write()?;
         self.depth += 1;
         inner(self)?;
         self.depth -= 1;

@@ -33,7 +33,8 @@ macro_rules! numbers {
             }
 
             fn decode_vec(count: usize, from: &mut Decoder<'_>) -> Result<Vec<Self>, WireError> {
-                // `count` was compared with what is left, so the product is no more than that.
+                // `count` was compared with what is left, so the product is no more than that: nor does the
+                // memory exceed the message, which was allocated, so this may abort where there is none.
                 Ok(bytemuck::pod_collect_to_vec(from.take(count * size_of::<$number>())?))
             }
         })*

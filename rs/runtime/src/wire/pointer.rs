@@ -26,12 +26,12 @@ transparent! { &T, Box<T>, Arc<T> }
 
 impl<'de, T: Decode<'de>> Decode<'de> for Box<T> {
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
-        T::decode(from).map(Box::new)
+        T::decode_boxed(from)
     }
 }
 
 impl<'de, T: Decode<'de>> Decode<'de> for Arc<T> {
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
-        T::decode(from).map(Arc::new)
+        Box::decode(from).map(Arc::from)
     }
 }

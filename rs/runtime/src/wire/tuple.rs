@@ -1,5 +1,6 @@
 //! Unit and tuples: the parts one after the other, with nothing between.
 
+use super::stack::frame;
 use super::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use crate::schema::{Primitive, Type, Types};
 
@@ -41,6 +42,8 @@ macro_rules! tuples {
         }
 
         impl<'de, $($part: Decode<'de>),*> Decode<'de> for ($($part,)*) {
+            const STACK: usize = frame(size_of::<Self>(), &[$(size_of::<$part>()),*]) $(.saturating_add($part::STACK))*;
+
             fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
                 Ok(($($part::decode(from)?,)*))
             }

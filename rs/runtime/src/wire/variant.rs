@@ -1,5 +1,6 @@
 //! `Option` and `Result`: a tag, and what goes with it.
 
+use super::stack::frame;
 use super::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use crate::schema::{Type, Types};
 
@@ -19,6 +20,8 @@ impl<T: Encode> Encode for Option<T> {
 }
 
 impl<'de, T: Decode<'de>> Decode<'de> for Option<T> {
+    const STACK: usize = frame(size_of::<Self>(), &[]).saturating_add(T::STACK);
+
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         match from.tag("Option", 2)? {
             0 => Ok(None),
@@ -47,6 +50,8 @@ impl<T: Encode, E: Encode> Encode for Result<T, E> {
 }
 
 impl<'de, T: Decode<'de>, E: Decode<'de>> Decode<'de> for Result<T, E> {
+    const STACK: usize = frame(size_of::<Self>(), &[]).saturating_add(T::STACK).saturating_add(E::STACK);
+
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
         match from.tag("Result", 2)? {
             0 => E::decode(from).map(Err),
