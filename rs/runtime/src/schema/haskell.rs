@@ -1,6 +1,6 @@
 //! Names as Haskell writes them.
 
-use super::{Primitive, Type};
+use super::Type;
 
 /// A type in Haskell's syntax.
 pub fn type_name(of: &Type) -> String {
@@ -28,12 +28,6 @@ fn write(of: &Type, is_argument: bool) -> String {
         Type::Result(value, error) => applied(format!("Either {} {}", type_argument(error), type_argument(value))),
         Type::Tuple(parts) => format!("({})", parts.iter().map(type_name).collect::<Vec<_>>().join(", ")),
     }
-}
-
-/// Whether a value of this type is held in Haskell as bytes or a vector, of which the elements are not evaluated one
-/// by one.
-pub fn is_vector(of: &Type) -> bool {
-    matches!(of, Type::List(element) if matches!(**element, Type::Primitive(number) if Primitive::is_packed(number)))
 }
 
 /// `max_hits` as `maxHits`.
