@@ -3,44 +3,17 @@
 use crate::GenerateError;
 use crate::haddock::comment;
 use crate::scope::Scope;
-use rs_in_hs_runtime::schema::haskell::{constant_camel, lower_camel, upper_camel};
+use rs_in_hs_runtime::schema::haskell::{constant_camel, lower_camel, upper_camel, written};
 use rs_in_hs_runtime::schema::{Definition, Field, Primitive, Shape, Type};
 
 /// A type in Haskell's syntax, its names in scope.
 pub fn type_in(scope: &Scope, of: &Type) -> String {
-    write_type(scope, of, false)
+    written(of, false, &|name| scope.type_name(name))
 }
 
 /// The same as the argument of another type.
 pub fn argument_in(scope: &Scope, of: &Type) -> String {
-    write_type(scope, of, true)
-}
-
-fn write_type(scope: &Scope, of: &Type, is_argument: bool) -> String {
-    let apply = |constructor: &'static str, arguments: &[&Type]| {
-        let mut text = scope.type_name(constructor);
-        for argument in arguments {
-            text += &format!(" {}", argument_in(scope, argument));
-        }
-        if is_argument { format!("({text})") } else { text }
-    };
-    match of {
-        Type::Primitive(Primitive::Unit) => "()".into(),
-        Type::Primitive(primitive) => scope.type_name(primitive.haskell()),
-        Type::Named(name) => upper_camel(name),
-        Type::List(element) => match **element {
-            Type::Primitive(number) if number.is_packed() => apply("Vector", &[element]),
-            _ => format!("[{}]", type_in(scope, element)),
-        },
-        Type::Array(list, _) => write_type(scope, list, is_argument),
-        Type::Option(inner) => apply("Maybe", &[inner]),
-        Type::Set(element) => apply("Set", &[element]),
-        Type::Map(key, value) => apply("Map", &[key, value]),
-        Type::Result(value, error) => apply("Either", &[error, value]),
-        Type::Tuple(parts) => {
-            format!("({})", parts.iter().map(|part| type_in(scope, part)).collect::<Vec<_>>().join(", "))
-        }
-    }
+    written(of, true, &|name| scope.type_name(name))
 }
 
 /// A definition as Haskell sees it.

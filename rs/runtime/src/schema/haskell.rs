@@ -1,32 +1,36 @@
 //! Names as Haskell writes them.
 
-use super::Type;
+use super::{Primitive, Type};
 
 /// A type in Haskell's syntax.
 pub fn type_name(of: &Type) -> String {
-    write(of, false)
+    written(of, false, &str::to_owned)
 }
 
-/// A type in Haskell's syntax, with parentheses where it is an argument of another one.
-pub fn type_argument(of: &Type) -> String {
-    write(of, true)
-}
-
-fn write(of: &Type, is_argument: bool) -> String {
-    let applied = |text: String| if is_argument { format!("({text})") } else { text };
+/// A type in Haskell's syntax, with parentheses if it is an argument of another one and has to have them; `name` says how
+/// a type of the libraries is called there.
+pub fn written(of: &Type, is_argument: bool, name: &dyn Fn(&'static str) -> String) -> String {
+    let apply = |constructor: &'static str, arguments: &[&Type]| {
+        let arguments = arguments.iter().map(|argument| format!(" {}", written(argument, true, name)));
+        let text = arguments.fold(name(constructor), |text, argument| text + &argument);
+        if is_argument { format!("({text})") } else { text }
+    };
     match of {
-        Type::Primitive(primitive) => primitive.haskell().into(),
+        Type::Primitive(Primitive::Unit) => "()".into(),
+        Type::Primitive(primitive) => name(primitive.haskell()),
         Type::Named(name) => upper_camel(name),
         Type::List(element) => match **element {
-            Type::Primitive(number) if number.is_packed() => applied(format!("Vector {}", number.haskell())),
-            _ => format!("[{}]", type_name(element)),
+            Type::Primitive(number) if number.is_packed() => apply("Vector", &[element]),
+            _ => format!("[{}]", written(element, false, name)),
         },
-        Type::Array(list, _) => write(list, is_argument),
-        Type::Option(inner) => applied(format!("Maybe {}", type_argument(inner))),
-        Type::Set(element) => applied(format!("Set {}", type_argument(element))),
-        Type::Map(key, value) => applied(format!("Map {} {}", type_argument(key), type_argument(value))),
-        Type::Result(value, error) => applied(format!("Either {} {}", type_argument(error), type_argument(value))),
-        Type::Tuple(parts) => format!("({})", parts.iter().map(type_name).collect::<Vec<_>>().join(", ")),
+        Type::Array(list, _) => written(list, is_argument, name),
+        Type::Option(inner) => apply("Maybe", &[inner]),
+        Type::Set(element) => apply("Set", &[element]),
+        Type::Map(key, value) => apply("Map", &[key, value]),
+        Type::Result(value, error) => apply("Either", &[error, value]),
+        Type::Tuple(parts) => {
+            format!("({})", parts.iter().map(|part| written(part, false, name)).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
