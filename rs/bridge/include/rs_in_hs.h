@@ -25,6 +25,21 @@
 #define H2R_NO_TIMEOUT UINT64_MAX
 
 /*
+ `due` of `h2r_lend`: nothing.
+ */
+#define H2R_NOTHING_DUE 0
+
+/*
+ `due` of `h2r_lend`: a collection of the young objects.
+ */
+#define H2R_MINOR_DUE 1
+
+/*
+ `due` of `h2r_lend`: a collection of all.
+ */
+#define H2R_MAJOR_DUE 2
+
+/*
  How a function, or a call, has ended.
  */
 enum H2rStatus
@@ -129,6 +144,14 @@ enum H2rStatus
    The engine has other services than the program was built with.
    */
   H2R_OTHER_SERVICES = 23,
+  /*
+   Done, and the answer's last bytes are in a piece of their own: `h2r_tail` shows them.
+   */
+  H2R_OK_WITH_TAIL = 24,
+  /*
+   The method is not marked as nonblocking.
+   */
+  H2R_MAY_BLOCK = 25,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -223,7 +246,30 @@ typedef struct {
    Total of notices that found the queue back to Haskell full.
    */
   uint64_t notices_dropped;
+  /*
+   Bytes of answers that Haskell reads where Rust has them.
+   */
+  uint64_t lent_bytes;
 } H2rStats;
+
+/*
+ What `h2r_direct` gives.
+ */
+typedef struct {
+  /*
+   Null where the answer is in the buffer. Else it is to be released.
+   */
+  H2rSlot *slot;
+  /*
+   Bytes of the answer there.
+   */
+  size_t len;
+} H2rDirect;
+
+/*
+ The finalizer for a slot's tail: releases the slot. The bytes, which are the slot's, are not looked at.
+ */
+typedef void (*H2rLetGo)(void *slot, void *bytes);
 
 #ifdef __cplusplus
 extern "C" {
@@ -265,9 +311,9 @@ H2rStatus h2r_deinit(uint64_t epoch,
 H2rExit h2r_exit_hook(void);
 
 /*
- Makes a slot, and a place of `len` bytes, all zero, for the request. `timeout` counts from here, in microseconds.
+ Makes a slot, and a place of `len` bytes for the request. `timeout` counts from here, in microseconds.
 
- Fill `body`, then hand the slot to `h2r_call` or `h2r_cast`; after that, `body` is no longer the caller's.
+ Fill all of `body`, then hand the slot to `h2r_call` or `h2r_cast`; after that, `body` is no longer the caller's.
 
  # Safety
  `slot` and `body` must be writable for a pointer. Null is refused.
@@ -279,6 +325,24 @@ H2rStatus h2r_request(uint64_t epoch,
                       uint64_t timeout,
                       H2rSlot **slot,
                       uint8_t **body);
+
+/*
+ The same for a batch: `body` is for `count` requests to one method, each behind its length in 64 bits. The answers,
+ which `h2r_result` gives, are in the same order: a status in 8 bits, a length in 64 bits, and an answer, or what
+ `h2r_result` would give with that status.
+
+ All requests together, without their lengths, are limited to what a single one is.
+
+ # Safety
+ As for `h2r_request`.
+ */
+H2rStatus h2r_batch(uint64_t epoch,
+                    uint32_t kind,
+                    uint64_t method,
+                    size_t count,
+                    size_t len,
+                    H2rSlot **slot,
+                    uint8_t **body);
 
 /*
  Hands a call over. `H2R_OK`: the MVar behind `waiter` is filled exactly once, when the call has ended or was
@@ -357,6 +421,52 @@ H2rStatus h2r_notice(uint64_t epoch,
 H2rStatus h2r_stats(H2rStats *stats);
 
 /*
+ Runs a call's handler on this thread. The first `len` bytes of `buffer` are the request.
+
+ `H2R_OK` without a slot: the answer is in `buffer`, in the place of the request. With a slot, which is not null: the
+ status is what `h2r_result` says of it. `H2R_WAIT` is among them: a token has the duty to answer; `h2r_await`, and
+ `h2r_result` then. Anything else without a slot: no handler was run.
+
+ Blocks for as long as the handler does, which nothing can interrupt: Haskell must import it `safe`. Shutdown waits for
+ it, up to its limit.
+
+ # Safety
+ `buffer` must be readable and writable for `capacity` bytes, which are at least `len`, `result` writable. Null is
+ refused.
+ */
+H2rStatus h2r_direct(uint64_t epoch,
+                     uint64_t method,
+                     uint8_t *buffer,
+                     size_t len,
+                     size_t capacity,
+                     H2rDirect *result);
+
+/*
+ The same for a method that is marked as nonblocking; of others it says `H2R_MAY_BLOCK`, and runs nothing. Haskell may
+ import it `unsafe`.
+
+ # Safety
+ As for `h2r_direct`.
+ */
+H2rStatus h2r_direct_nonblocking(uint64_t epoch,
+                                 uint64_t method,
+                                 uint8_t *buffer,
+                                 size_t len,
+                                 size_t capacity,
+                                 H2rDirect *result);
+
+/*
+ Has the MVar behind `waiter` filled when a direct call that a token answers has ended: `H2R_WAIT`. `H2R_OK`: it has
+ ended already, and the MVar is never filled. `waiter` is Rust's from here on in either case.
+
+ # Safety
+ As for `h2r_call`, of a slot from `h2r_direct`.
+ */
+H2rStatus h2r_await(const H2rSlot *slot,
+                    void *waiter,
+                    int capability);
+
+/*
  Compares the engine's services with those that the program was built with. `H2R_OK`: they agree.
  `H2R_OTHER_SERVICES`: they do not; `report` gets a settled slot, of which `h2r_result` gives the differences, and
  which is to be released.
@@ -377,6 +487,33 @@ H2rStatus h2r_compare(const uint8_t *claims,
 const char *h2r_services(void);
 
 extern int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
+
+/*
+ The last bytes of an answer of which `h2r_result` said `H2R_OK_WITH_TAIL`: they follow those that it gave, and can be
+ read for as long. `H2R_INVALID_ARGUMENT`: there are none.
+
+ # Safety
+ As for `h2r_result`.
+ */
+H2rStatus h2r_tail(const H2rSlot *slot,
+                   const uint8_t **bytes,
+                   size_t *len);
+
+/*
+ The caller keeps the slot for as long as the tail is read, and releases it by the finalizer of `h2r_let_go_hook`. The
+ collector, which runs that, does not see how large the memory is: `due` is what to have it do first.
+
+ # Safety
+ `slot` as for `h2r_result`, `due` must be writable. Null is refused.
+ */
+H2rStatus h2r_lend(const H2rSlot *slot,
+                   uint32_t *due);
+
+/*
+ The address of that finalizer; as of `h2r_exit_hook`. Any thread may run it, at any time, also when the runtime system
+ exits: it calls no Haskell.
+ */
+H2rLetGo h2r_let_go_hook(void);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,13 +1,17 @@
 //! The boundary to Haskell: the only place of the project with `unsafe` code.
 //!
 //! - [`abi`] has the C functions, which translate and forward;
+//! - [`direct`] has those for calls on the caller's thread;
 //! - [`handshake`] compares the schemas of the two sides;
 //! - [`rts`] calls GHC's runtime system;
+//! - [`tail`] lends large answers;
 //! - [`guard`] keeps panics on this side;
 //! - [`status`] is what the functions return.
 
 mod abi;
+mod direct;
 mod guard;
 mod handshake;
 mod rts;
 mod status;
+mod tail;

@@ -15,6 +15,8 @@ pub struct Method<'a> {
     function: String,
     /// The one with a timeout, or the one that never waits.
     variant: String,
+    /// The one that calls directly, of a method that is nonblocking.
+    direct: Option<String>,
     /// The type of its request or message.
     pub request: String,
 }
@@ -26,19 +28,23 @@ impl<'a> Method<'a> {
             true => (format!("try{upper}"), format!("{upper}Message")),
             false => (format!("{lower}Timeout"), format!("{upper}Request")),
         };
-        Method { method, id: service.method_id(method), function: word(&lower), variant, request }
+        let direct = method.is_nonblocking.then(|| format!("{lower}Direct"));
+        Method { method, id: service.method_id(method), function: word(&lower), variant, direct, request }
     }
 
     pub fn define(&self, scope: &mut Scope) -> Result<(), GenerateError> {
         let rust = &self.method.name;
         scope.define_value(&self.function, format!("the method {rust}"))?;
         scope.define_value(&self.variant, format!("a variant of the method {rust}"))?;
+        if let Some(direct) = &self.direct {
+            scope.define_value(direct, format!("a variant of the method {rust}"))?;
+        }
         scope.define_type(&self.request, format!("the request to {rust}"))?;
         scope.define_constructor(&self.request, format!("the constructor of the request to {rust}"))
     }
 
-    pub fn exports(&self) -> [String; 2] {
-        [self.function.clone(), self.variant.clone()]
+    pub fn exports(&self) -> impl Iterator<Item = String> {
+        [Some(&self.function), Some(&self.variant), self.direct.as_ref()].into_iter().flatten().cloned()
     }
 
     /// Whether its request is its only argument.
@@ -51,7 +57,7 @@ impl<'a> Method<'a> {
         !self.method.is_cast
     }
 
-    /// Both functions.
+    /// All functions.
     pub fn write_functions(&self, scope: &Scope) -> String {
         let answer = type_in(scope, &self.method.answer);
         let maybe = |scope: &Scope| {
@@ -68,6 +74,10 @@ impl<'a> Method<'a> {
             text += &self.function(scope, &self.function, "callRust", None, &bracketed(&answer));
             text += &format!("\n-- | '{}' with a limit in microseconds: @Nothing@ when it is over.\n", self.function);
             text += &self.function(scope, &self.variant, "callRustTimeout", Some("micros"), &maybe(scope));
+            if let Some(direct) = &self.direct {
+                text += &format!("\n-- | '{}' on the calling thread, without a queue.\n", self.function);
+                text += &self.function(scope, direct, "callRustDirect", None, &bracketed(&answer));
+            }
         }
         text
     }
@@ -120,7 +130,7 @@ impl<'a> Method<'a> {
         if !self.method.is_cast {
             text += &format!("  type Response {name} = {}\n", type_in(scope, &self.method.answer));
         }
-        let method = scope.value("serviceMethod");
+        let method = scope.value(if self.direct.is_some() { "nonblockingMethod" } else { "serviceMethod" });
         text + &format!("  {field} _ = {method} {service} \"{}\" {:#018x}\n", self.method.name, self.id)
     }
 }

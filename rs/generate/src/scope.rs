@@ -33,7 +33,16 @@ const WITH_PARTS: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// Functions that may be imported.
-const IMPORTABLE: &[&str] = &["callRust", "callRustTimeout", "castRust", "serviceMethod", "tryCastRust", "unpack"];
+const IMPORTABLE: &[&str] = &[
+    "callRust",
+    "callRustDirect",
+    "callRustTimeout",
+    "castRust",
+    "nonblockingMethod",
+    "serviceMethod",
+    "tryCastRust",
+    "unpack",
+];
 
 impl Scope {
     pub fn new(service: &str) -> Self {

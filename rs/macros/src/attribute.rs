@@ -46,6 +46,11 @@ pub fn encode(of: &Type) -> TokenStream {
     quote_spanned!(of.span()=> <#of as ::rs_in_hs::wire::Encode>::encode)
 }
 
+/// The function that writes one which ends a message.
+pub fn encode_last(of: &Type) -> TokenStream {
+    quote_spanned!(of.span()=> <#of as ::rs_in_hs::wire::Encode>::encode_last)
+}
+
 /// Refuses `#[cfg]`: both sides have to know the same type, however either was built.
 pub fn no_cfg(attributes: &[Attribute], what: &str) -> Result<()> {
     match attributes.iter().find(|attribute| attribute.path().is_ident("cfg")) {

@@ -29,6 +29,10 @@ use syn::parse_macro_input;
 /// the message: through it a method asks whether its caller is still there, and until when. A method that answers later
 /// takes a `CallToken<Answer>` as an argument, and returns nothing.
 ///
+/// `#[nonblocking]` on a method is a promise: it is through within microseconds and waits for nothing. Haskell may then
+/// call it directly without leaving its capability. One that breaks the promise holds up the garbage collector, and with
+/// it every Haskell thread, but nothing worse.
+///
 /// Implement the trait, and hand an `Arc<dyn Trait>` to `export!`.
 #[proc_macro_attribute]
 pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {

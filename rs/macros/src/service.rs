@@ -1,13 +1,13 @@
 //! `#[service]`: a description of the trait, and handlers that call its methods.
 
-use crate::attribute::{decode, docs, encode, no_cfg};
+use crate::attribute::{decode, docs, encode_last, no_cfg};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::visit::Visit;
 use syn::{
-    Error, FnArg, GenericArgument, Generics, Ident, ItemTrait, Pat, PathArguments, Result, ReturnType, TraitItem,
-    TraitItemFn, Type, TypeImplTrait, TypeReference, parse_quote,
+    Attribute, Error, FnArg, GenericArgument, Generics, Ident, ItemTrait, Pat, PathArguments, Result, ReturnType,
+    TraitItem, TraitItemFn, Type, TypeImplTrait, TypeReference, parse_quote,
 };
 
 pub fn expand(mut item: ItemTrait) -> Result<TokenStream> {
@@ -66,6 +66,7 @@ struct Method {
     ident: Ident,
     docs: String,
     is_cast: bool,
+    is_nonblocking: bool,
     /// In the order of the function's.
     arguments: Vec<Argument>,
     answer: Type,
@@ -84,7 +85,14 @@ impl Method {
     /// Reads a method, and takes the attributes that are ours off it.
     fn take(function: &mut TraitItemFn) -> Result<Self> {
         no_cfg(&function.attrs, "a method")?;
-        let is_cast = take_cast(function)?;
+        let is_cast = take(function, "cast")?;
+        let is_nonblocking = take(function, "nonblocking")?;
+        if is_cast && is_nonblocking {
+            return Err(Error::new_spanned(
+                &function.sig.ident,
+                "a cast always goes through the queue, so it cannot be nonblocking: remove one of the attributes",
+            ));
+        }
         let signature = &function.sig;
         check_signature(signature)?;
         let arguments = signature.inputs.iter().skip(1).map(Argument::read).collect::<Result<Vec<_>>>()?;
@@ -120,11 +128,19 @@ impl Method {
             (ReturnType::Default, None) => parse_quote!(()),
         };
         refuse_impl(&answer)?;
-        Ok(Method { ident: signature.ident.clone(), docs: docs(&function.attrs), is_cast, arguments, answer })
+        Ok(Method {
+            ident: signature.ident.clone(),
+            docs: docs(&function.attrs),
+            is_cast,
+            is_nonblocking,
+            arguments,
+            answer,
+        })
     }
 
     fn describe(&self) -> TokenStream {
         let (name, docs, is_cast) = (self.ident.unraw().to_string(), &self.docs, self.is_cast);
+        let is_nonblocking = self.is_nonblocking;
         let of = |of: &Type, needed: TokenStream| {
             quote! {{
                 // What the handler needs too, in the same words: rustc tells of a type that lacks it once.
@@ -145,12 +161,13 @@ impl Method {
             }
             _ => None,
         });
-        let answer = of(&self.answer, encode(&self.answer));
+        let answer = of(&self.answer, encode_last(&self.answer));
         quote! {
             ::rs_in_hs::schema::Method {
                 name: #name.into(),
                 docs: #docs.into(),
                 is_cast: #is_cast,
+                is_nonblocking: #is_nonblocking,
                 arguments: ::std::vec![#(#arguments),*],
                 answer: #answer,
             }
@@ -199,12 +216,13 @@ impl Method {
                 })
             },
             None => {
-                let (answer, encode) = (&self.answer, encode(&self.answer));
+                let (answer, encode) = (&self.answer, encode_last(&self.answer));
+                let to = local("to");
                 quote! {
-                    ::rs_in_hs::support::Handler::now(move |#context, #request| {
+                    ::rs_in_hs::support::Handler::now(move |#context, #request, #to| {
                         #read
                         let answer: #answer = #call;
-                        ::rs_in_hs::support::answer(#full, #context, |to| #encode(&answer, to))
+                        ::rs_in_hs::support::answer(#full, #to, |to| #encode(answer, to))
                     })
                 }
             }
@@ -261,29 +279,28 @@ fn last_segment(of: &Type) -> Option<&syn::PathSegment> {
     }
 }
 
-fn take_cast(function: &mut TraitItemFn) -> Result<bool> {
-    let mut is_cast = false;
-    for attribute in &function.attrs {
-        if attribute.path().is_ident("cast") {
-            if attribute.meta.require_path_only().is_err() {
-                return Err(Error::new_spanned(attribute, "a cast takes no arguments: write #[cast]"));
-            }
-            is_cast = true;
+/// Whether the method has this attribute, which is ours and is taken off.
+fn take(function: &mut TraitItemFn, name: &str) -> Result<bool> {
+    let is_ours = |attribute: &Attribute| attribute.path().is_ident(name);
+    let mut found = false;
+    for attribute in function.attrs.iter().filter(|attribute| is_ours(attribute)) {
+        if attribute.meta.require_path_only().is_err() {
+            let why = format!("this attribute takes no arguments: write #[{name}]");
+            return Err(Error::new_spanned(attribute, why));
         }
+        found = true;
     }
-    remove_cast(function);
-    Ok(is_cast)
-}
-
-fn remove_cast(function: &mut TraitItemFn) {
-    function.attrs.retain(|attribute| !attribute.path().is_ident("cast"));
+    function.attrs.retain(|attribute| !is_ours(attribute));
+    Ok(found)
 }
 
 /// The trait without the attributes that are ours, for the case that it is refused.
 pub fn plain(mut item: ItemTrait) -> ItemTrait {
     for part in &mut item.items {
         if let TraitItem::Fn(function) = part {
-            remove_cast(function);
+            let ours =
+                |attribute: &Attribute| ["cast", "nonblocking"].iter().any(|name| attribute.path().is_ident(name));
+            function.attrs.retain(|attribute| !ours(attribute));
         }
     }
     item

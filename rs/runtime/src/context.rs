@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 /// The call or cast that a handler serves. Cheap to clone, and may go to other threads.
 #[derive(Clone)]
 pub struct Context {
-    pub(crate) slot: Arc<Slot>,
+    /// A direct call has none: its caller waits until the handler is through.
+    pub(crate) slot: Option<Arc<Slot>>,
     pub(crate) run: Arc<Run>,
 }
 
@@ -16,14 +17,14 @@ impl Context {
     /// Whether the work has become pointless: the caller has timed out or was cancelled, or the runtime is shutting
     /// down. A handler that runs long asks this now and then, and returns; its answer is then ignored.
     ///
-    /// For a cast only shutdown counts: its caller never waits.
+    /// For a cast only shutdown counts: its caller never waits. The same of a direct call, whose caller cannot leave.
     pub fn is_cancelled(&self) -> bool {
-        self.slot.is_settled() || self.run.is_stopping()
+        self.slot.as_ref().is_some_and(|slot| slot.is_settled()) || self.run.is_stopping()
     }
 
     /// When the caller stops waiting, if it has set a limit.
     pub fn deadline(&self) -> Option<Instant> {
-        self.slot.deadline()
+        self.slot.as_ref().and_then(|slot| slot.deadline())
     }
 
     /// The time until then; zero once it has passed.

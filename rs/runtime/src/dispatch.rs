@@ -6,9 +6,8 @@
 
 use crate::slot::Slot;
 use crate::sync::Arc;
-use crate::sync::queue::Receiver;
 use crate::worker::Shared;
-use flume::RecvTimeoutError;
+use flume::{Receiver, RecvTimeoutError};
 use std::time::Instant;
 
 /// What goes through the queue back to Haskell.

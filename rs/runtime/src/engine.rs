@@ -81,15 +81,17 @@ pub enum EngineError {
 pub(crate) struct Method {
     pub(crate) name: &'static str,
     pub(crate) handler: Handler,
+    /// Whether it is short and never waits, by its author's word.
+    pub(crate) nonblocking: bool,
 }
 
-type NowFn = Box<dyn Fn(&Context, &[u8]) -> Result<Vec<u8>, Failure> + Send + Sync>;
-type LaterFn = Box<dyn Fn(&mut Option<RawToken>, &[u8]) -> Result<(), Failure> + Send + Sync>;
+pub(crate) type NowFn = Box<dyn Fn(&Context, &[u8], &mut Encoder) -> Result<(), Failure> + Send + Sync>;
+pub(crate) type LaterFn = Box<dyn Fn(&mut Option<RawToken>, &[u8]) -> Result<(), Failure> + Send + Sync>;
 
 /// What runs for a method.
 #[doc(hidden)]
 pub enum Handler {
-    /// Is through when it returns: with the answer, which for a cast is empty.
+    /// Is through when it returns, and has written the answer, which for a cast is empty.
     Now(NowFn),
     /// Takes the token out of its place and answers whenever it likes.
     Later(LaterFn),
@@ -97,7 +99,7 @@ pub enum Handler {
 
 impl Handler {
     /// One that is through when it returns.
-    pub fn now(run: impl Fn(&Context, &[u8]) -> Result<Vec<u8>, Failure> + Send + Sync + 'static) -> Self {
+    pub fn now(run: impl Fn(&Context, &[u8], &mut Encoder) -> Result<(), Failure> + Send + Sync + 'static) -> Self {
         Handler::Now(Box::new(run))
     }
 
@@ -122,11 +124,22 @@ impl Engine {
         Q: for<'de> Decode<'de>,
         A: Encode,
     {
-        let run = move |context: &Context, request: &[u8]| {
-            let answer = handler(context, decode(name, request)?);
-            encode(name, context.max_msg_len(), |to| answer.encode(to))
-        };
-        self.add(Kind::Call, method_id(name), name, Handler::now(run))
+        self.add(Kind::Call, method_id(name), Method { name, handler: answering(name, handler), nonblocking: false })
+    }
+
+    /// Adds a call whose handler is short, and never waits: a direct call of it then holds up the Haskell threads of its
+    /// capability, and each garbage collection, until it returns. It should be through within some microseconds, and
+    /// take no lock that anyone holds for longer.
+    pub fn call_nonblocking<Q, A>(
+        self,
+        name: &'static str,
+        handler: impl Fn(&Context, Q) -> A + Send + Sync + 'static,
+    ) -> Self
+    where
+        Q: for<'de> Decode<'de>,
+        A: Encode,
+    {
+        self.add(Kind::Call, method_id(name), Method { name, handler: answering(name, handler), nonblocking: true })
     }
 
     /// Adds a call whose handler gets the right to answer as a [`CallToken`], which it may keep, or send to another
@@ -143,7 +156,7 @@ impl Engine {
             }
             Ok(())
         };
-        self.add(Kind::Call, method_id(name), name, Handler::later(run))
+        self.add(Kind::Call, method_id(name), Method { name, handler: Handler::later(run), nonblocking: false })
     }
 
     /// Adds a cast: nobody waits for the handler.
@@ -153,17 +166,17 @@ impl Engine {
     where
         Q: for<'de> Decode<'de>,
     {
-        let run = move |context: &Context, request: &[u8]| {
+        let run = move |context: &Context, request: &[u8], _: &mut Encoder| {
             handler(context, decode(name, request)?);
-            Ok(Vec::new())
+            Ok(())
         };
-        self.add(Kind::Cast, method_id(name), name, Handler::now(run))
+        self.add(Kind::Cast, method_id(name), Method { name, handler: Handler::now(run), nonblocking: false })
     }
 
     /// Adds all methods of another engine.
     pub fn merge(mut self, other: Engine) -> Self {
         self.clash = self.clash.or(other.clash);
-        other.methods.into_iter().fold(self, |all, ((kind, id), method)| all.add(kind, id, method.name, method.handler))
+        other.methods.into_iter().fold(self, |all, ((kind, id), method)| all.add(kind, id, method))
     }
 
     /// Adds the handlers of a service, in the order of its methods; each with the name by which failures call it.
@@ -176,12 +189,13 @@ impl Engine {
         self.clash = self.clash.or(service.types.clashes().first().cloned().map(EngineError::Types));
         service.methods.iter().zip(handlers).fold(self, |all, (method, (name, handler))| {
             let kind = if method.is_cast { Kind::Cast } else { Kind::Call };
-            all.add(kind, service.method_id(method), name, handler)
+            all.add(kind, service.method_id(method), Method { name, handler, nonblocking: method.is_nonblocking })
         })
     }
 
-    fn add(mut self, kind: Kind, id: u64, name: &'static str, handler: Handler) -> Self {
-        let before = self.methods.insert((kind, id), Method { name, handler });
+    fn add(mut self, kind: Kind, id: u64, method: Method) -> Self {
+        let name = method.name;
+        let before = self.methods.insert((kind, id), method);
         if let Some(before) = before {
             let error =
                 if before.name == name { EngineError::Duplicate(name) } else { EngineError::Clash(before.name, name) };
@@ -210,13 +224,26 @@ fn decode<Q: for<'de> Decode<'de>>(method: &str, request: &[u8]) -> Result<Q, Fa
     })
 }
 
-/// An answer's bytes, as `write` writes them.
-pub(crate) fn encode(
+/// A handler that decodes, calls, and writes the answer.
+fn answering<Q, A>(name: &'static str, handler: impl Fn(&Context, Q) -> A + Send + Sync + 'static) -> Handler
+where
+    Q: for<'de> Decode<'de>,
+    A: Encode,
+{
+    Handler::now(move |context, request, to| {
+        let answer = handler(context, decode(name, request)?);
+        write(name, to, |to| answer.encode_last(to))
+    })
+}
+
+/// Writes an answer.
+#[doc(hidden)]
+pub fn write(
     method: &str,
-    limit: usize,
+    to: &mut Encoder,
     write: impl FnOnce(&mut Encoder) -> Result<(), WireError>,
-) -> Result<Vec<u8>, Failure> {
-    wire::written(limit, write).map_err(|error| match error {
+) -> Result<(), Failure> {
+    to.message(write).map_err(|error| match error {
         WireError::TooLarge { size, limit } => {
             Failure::AnswerTooLarge { method: method.into(), size: size as u64, limit: limit as u64 }
         }

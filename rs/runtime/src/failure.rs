@@ -68,6 +68,20 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// What stands for the cause in the answers to a batch: its number among the boundary's statuses (`H2rStatus`).
+    pub fn code(&self) -> u8 {
+        match self {
+            Failure::ShuttingDown => 5,
+            Failure::Panicked { .. } => 14,
+            Failure::Undecodable { .. } => 15,
+            Failure::Unencodable { .. } => 16,
+            Failure::AnswerTooLarge { .. } => 17,
+            Failure::UnknownMethod { .. } => 18,
+            Failure::Abandoned { .. } => 19,
+            Failure::CastDropped { .. } => 20,
+        }
+    }
+
     /// The failure's fields in the wire's encoding, texts as bytes in UTF-8.
     pub fn payload(&self) -> Vec<u8> {
         fn fields(value: impl Encode) -> Vec<u8> {

@@ -1,24 +1,23 @@
-//! The way in: the bounded queue of jobs, and the line of callers before it.
+//! The way in: the bounded queue of jobs, and the lines of callers before it.
 //!
-//! Calls and casts share one flume channel, so that one worker handles what one thread sends in order, and each
-//! kind has a bound of its own on its share of the channel, so that a flood of casts does not keep calls out
-//! (`docs/decisions/0002-one-channel.md`).
+//! Calls and casts share one queue, so that one worker handles what one thread sends in order, and each kind has a
+//! bound of its own on its share, so that a flood of casts does not keep calls out
+//! (`docs/decisions/0002-one-channel.md`). It is a queue of our own, since admission, the line and the queue then take
+//! one lock where a channel in between takes three (`docs/decisions/0011-one-lock.md`).
 //!
-//! A caller that finds its share full joins the line, and its job moves into the channel when a worker makes room:
-//! in the order in which the requests were made, with no wake-up of the caller in between. Every waiting job has a blocked caller, so the
-//! line is as bounded as they are; a caller that gives up takes its job out again.
+//! A caller that finds its share full joins the line, and its job moves into the queue when a worker makes room: in the
+//! order in which the requests were made, with no wake-up of the caller in between. Every waiting job has a blocked
+//! caller, so the line is as bounded as they are; a caller that gives up takes its job out again.
 //!
-//! One lock a kind guards count and line. It is held for a few moves of pointers, never across a wake-up, a free of
-//! many bytes or a wait, so the unsafe imports of Haskell may take it. A job is sent after the lock is let go, since
-//! sending wakes a worker, whose first act is to take it.
+//! The lock is held for a few moves of pointers, never across a wake-up, a free of many bytes or a wait, so the unsafe
+//! imports of Haskell may take it. Whoever has taken it may then take a slot's, never the other way round.
 
 use crate::failure::Failure;
 use crate::slot::{Kind, Outcome, Place, Slot};
 use crate::stats::{COUNTERS, Depths};
-use crate::sync::queue::{Receiver, Sender, bounded};
-use crate::sync::{Arc, Mutex, lock};
+use crate::sync::{Arc, Condvar, Mutex, lock, wait};
 use crate::waker::Waker;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use thiserror::Error;
 
 /// Why a job was not taken. The waiter's StablePtr is freed in each case.
@@ -35,43 +34,100 @@ pub enum Refusal {
     Resubmitted,
 }
 
+/// What one kind has of the queue.
+#[derive(Default)]
 struct Lane {
-    /// Jobs of this kind in the channel.
+    /// Jobs of this kind in the queue.
     depth: usize,
     line: BTreeMap<u64, Arc<Slot>>,
-    /// `None` once the intake is closed.
-    jobs: Option<Sender<Arc<Slot>>>,
+}
+
+struct State {
+    jobs: VecDeque<Arc<Slot>>,
+    calls: Lane,
+    casts: Lane,
+    /// Workers that wait for a job.
+    idle: usize,
+    /// How many of them were woken and have not come back yet: one wake-up for each is enough.
+    woken: usize,
+    closed: bool,
+}
+
+impl State {
+    fn lane(&mut self, kind: Kind) -> &mut Lane {
+        match kind {
+            Kind::Call => &mut self.calls,
+            Kind::Cast => &mut self.casts,
+        }
+    }
+
+    /// Puts a job in; whether a worker is to be woken for it.
+    fn push(&mut self, slot: Arc<Slot>) -> bool {
+        slot.set_place(Place::Admitted);
+        self.lane(slot.kind()).depth += 1;
+        self.jobs.push_back(slot);
+        let wakes = self.idle > self.woken;
+        self.woken += usize::from(wakes);
+        wakes
+    }
+
+    /// Takes the oldest job out, and moves the first of the line up.
+    fn pop(&mut self) -> Option<Popped> {
+        let job = self.jobs.pop_front()?;
+        let Lane { depth, line } = self.lane(job.kind());
+        *depth -= 1;
+        let first = std::iter::from_fn(|| line.pop_first())
+            .map(|(_, slot)| slot)
+            // One that is over already, and whose caller has not taken it out yet, needs no room.
+            .find(|slot| !slot.is_settled());
+        let Some(first) = first else { return Some(Popped { job, admitted: None, wakes: false }) };
+        // Taken out before another worker can begin the job, which would take it for a call's.
+        let admitted = if first.kind() == Kind::Cast { first.admit() } else { None };
+        let wakes = self.push(first);
+        Some(Popped { job, admitted, wakes })
+    }
+}
+
+/// What comes of taking a job, after the lock.
+struct Popped {
+    job: Arc<Slot>,
+    /// The caller of a cast that has moved up.
+    admitted: Option<Waker>,
+    /// Whether a worker is to be woken for what has moved up.
+    wakes: bool,
 }
 
 /// See the module's documentation.
 pub struct Intake {
     capacity: usize,
-    calls: Mutex<Lane>,
-    casts: Mutex<Lane>,
+    state: Mutex<State>,
+    /// A job has come, or the intake was closed.
+    changed: Condvar,
 }
 
 impl Intake {
-    /// An intake for `capacity` calls and `capacity` casts, and the workers' end of it.
-    pub fn new(capacity: usize) -> (Self, Receiver<Arc<Slot>>) {
-        let (jobs, receiver) = bounded(2 * capacity);
-        let lane = || Mutex::new(Lane { depth: 0, line: BTreeMap::new(), jobs: Some(jobs.clone()) });
-        (Intake { capacity, calls: lane(), casts: lane() }, receiver)
-    }
-
-    fn lane(&self, kind: Kind) -> &Mutex<Lane> {
-        match kind {
-            Kind::Call => &self.calls,
-            Kind::Cast => &self.casts,
-        }
+    /// An intake for `capacity` calls and `capacity` casts.
+    pub fn new(capacity: usize) -> Self {
+        let state = State {
+            jobs: VecDeque::new(),
+            calls: Lane::default(),
+            casts: Lane::default(),
+            idle: 0,
+            woken: 0,
+            closed: false,
+        };
+        Intake { capacity, state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// Takes a job into the queue, or into the line where the queue is full and there is a waiter to wake.
     ///
     /// A call's waiter is woken by the call's end, a cast's by its admission. Never blocks.
     pub fn submit(&self, slot: &Arc<Slot>, waiter: Option<Waker>) -> Result<Place, Refusal> {
-        let mut lane = lock(self.lane(slot.kind()));
-        let Lane { depth, line, jobs } = &mut *lane;
-        let Some(jobs) = jobs else { return Err(Refusal::Closed) };
+        let mut state = lock(&self.state);
+        if state.closed {
+            return Err(Refusal::Closed);
+        }
+        let Lane { depth, line } = state.lane(slot.kind());
         let place = if *depth < self.capacity && line.is_empty() {
             Place::Admitted
         } else if waiter.is_some() {
@@ -85,19 +141,20 @@ impl Intake {
         };
         if let Err(waiter) = slot.enqueue(kept) {
             // Freeing a StablePtr may wait for a garbage collection: not under the lock.
-            drop(lane);
+            drop(state);
             drop(waiter);
             return Err(Refusal::Resubmitted);
         }
-        slot.set_place(place);
-        if place == Place::Admitted {
-            *depth += 1;
-            let jobs = jobs.clone();
-            drop(lane);
-            send(&jobs, slot.clone());
+        let wakes = if place == Place::Admitted {
+            state.push(slot.clone())
         } else {
+            slot.set_place(place);
             line.insert(slot.id(), slot.clone());
-            drop(lane);
+            false
+        };
+        drop(state);
+        if wakes {
+            self.changed.notify_one();
         }
         drop(spare);
         match slot.kind() {
@@ -107,72 +164,71 @@ impl Intake {
         Ok(place)
     }
 
-    /// A worker has taken a job of this kind out of the channel: whoever is first in the line moves up.
-    pub fn taken(&self, kind: Kind) {
-        let mut lane = lock(self.lane(kind));
-        let Lane { depth, line, jobs } = &mut *lane;
-        *depth -= 1;
-        // A closed intake has an empty line.
-        let Some(jobs) = jobs else { return };
-        let first = std::iter::from_fn(|| line.pop_first())
-            .map(|(_, slot)| slot)
-            // One that is over already, and whose caller has not taken it out yet, needs no room.
-            .find(|slot| !slot.is_settled());
-        let Some(slot) = first else { return };
-        slot.set_place(Place::Admitted);
-        *depth += 1;
-        let jobs = jobs.clone();
-        drop(lane);
-        // Taken out before another worker can begin the job, which would take it for a call's; woken after the job is
-        // in the channel, so that what its thread sends next comes behind it.
-        let waiter = if kind == Kind::Cast { slot.admit() } else { None };
-        send(&jobs, slot);
-        if let Some(waker) = waiter {
+    /// The oldest job; waits for one. `None` once the intake is closed and the queue empty.
+    pub fn next(&self) -> Option<Arc<Slot>> {
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(popped) = state.pop() {
+                drop(state);
+                return Some(self.taken(popped));
+            }
+            if state.closed {
+                return None;
+            }
+            state.idle += 1;
+            state = wait(&self.changed, state);
+            state.idle -= 1;
+            state.woken = state.woken.saturating_sub(1);
+        }
+    }
+
+    /// The oldest job, if there is one.
+    pub fn try_next(&self) -> Option<Arc<Slot>> {
+        let popped = lock(&self.state).pop()?;
+        Some(self.taken(popped))
+    }
+
+    /// The caller is woken once its job is in the queue, so that what its thread sends next comes behind it.
+    fn taken(&self, popped: Popped) -> Arc<Slot> {
+        if popped.wakes {
+            self.changed.notify_one();
+        }
+        if let Some(waker) = popped.admitted {
             waker.wake();
         }
+        popped.job
     }
 
     /// The caller has let go of this slot: if it is in the line, it leaves it.
     pub fn withdraw(&self, slot: &Slot) {
         if slot.place() == Place::Line {
-            let left = lock(self.lane(slot.kind())).line.remove(&slot.id());
+            let left = lock(&self.state).lane(slot.kind()).line.remove(&slot.id());
             drop(left);
         }
     }
 
-    /// Takes no more jobs, and answers all that wait in the line. Those in the channel are for the caller to drain;
-    /// once it has, and the workers are through, their receivers report the channel's end.
+    /// Takes no more jobs, and answers all that wait in the line. Those in the queue are for the workers; once it is
+    /// empty, they are told so.
     pub fn close(&self) {
-        for lane in [&self.calls, &self.casts] {
-            let (jobs, line) = {
-                let mut lane = lock(lane);
-                (lane.jobs.take(), std::mem::take(&mut lane.line))
-            };
-            drop(jobs);
-            for slot in line.into_values() {
-                slot.settle(Outcome::from(Failure::ShuttingDown));
-            }
+        let mut state = lock(&self.state);
+        state.closed = true;
+        let lines = [Kind::Call, Kind::Cast].map(|kind| std::mem::take(&mut state.lane(kind).line));
+        drop(state);
+        self.changed.notify_all();
+        for slot in lines.into_iter().flat_map(BTreeMap::into_values) {
+            slot.settle(Outcome::from(Failure::ShuttingDown));
         }
     }
 
     /// How many wait, for statistics.
     pub fn depths(&self) -> Depths {
-        let (calls_queued, calls_waiting) = count(&self.calls);
-        let (casts_queued, casts_waiting) = count(&self.casts);
-        Depths { calls_queued, casts_queued, calls_waiting, casts_waiting, notices_queued: 0 }
-    }
-}
-
-fn count(lane: &Mutex<Lane>) -> (u64, u64) {
-    let lane = lock(lane);
-    (lane.depth as u64, lane.line.len() as u64)
-}
-
-/// Between the count and this the intake may be closed; the sender that was cloned keeps the channel open for the job,
-/// which a worker, or shutdown, finds there. The channel holds the sum of both shares, so it cannot be full; where its receivers are gone, nobody will ever
-/// take the job, so it is answered here.
-fn send(jobs: &Sender<Arc<Slot>>, slot: Arc<Slot>) {
-    if jobs.try_send(slot.clone()).is_err() {
-        slot.settle(Outcome::from(Failure::ShuttingDown));
+        let state = lock(&self.state);
+        Depths {
+            calls_queued: state.calls.depth as u64,
+            casts_queued: state.casts.depth as u64,
+            calls_waiting: state.calls.line.len() as u64,
+            casts_waiting: state.casts.line.len() as u64,
+            notices_queued: 0,
+        }
     }
 }

@@ -5,9 +5,13 @@
 //! [`intake`] queues it, `worker` finds its handler in the [`engine`], [`wire`] decodes and encodes, the outcome
 //! goes into the [`slot`], and the [`waker`] wakes the caller.
 #![forbid(unsafe_code)]
+// A model leaves out what uses the rest.
+#![cfg_attr(loom, allow(dead_code, unused_imports))]
 
+pub mod answer;
 pub mod failure;
 pub mod intake;
+pub mod lent;
 pub mod method;
 pub mod schema;
 pub mod slot;
@@ -18,6 +22,8 @@ pub mod wire;
 
 // Threads, time and flume's waits have no place in a model.
 #[cfg(not(loom))]
+pub mod batch;
+#[cfg(not(loom))]
 pub mod config;
 #[cfg(not(loom))]
 pub mod context;
@@ -25,6 +31,8 @@ pub mod context;
 mod deadline;
 #[cfg(not(loom))]
 mod deferred;
+#[cfg(not(loom))]
+pub mod direct;
 #[cfg(not(loom))]
 mod dispatch;
 #[cfg(not(loom))]

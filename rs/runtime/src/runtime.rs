@@ -9,14 +9,14 @@
 //! start and stop take the write lock, for as long as it takes to swap an `Option`.
 
 use crate::config::{Config, ConfigError};
+use crate::direct::{Direct, Refused, Returned};
 use crate::dispatch::{self, Back};
 use crate::engine::{Engine, EngineError};
 use crate::intake::{Intake, Refusal};
 use crate::notice::{Inbox, Next};
 use crate::panics;
-use crate::slot::{Kind, Place, Slot};
+use crate::slot::{Kind, Outcome, Place, Slot};
 use crate::stats::{COUNTERS, Depths};
-use crate::sync::queue::bounded;
 use crate::sync::{Arc, lock};
 use crate::waker::Waker;
 use crate::worker::{self, Post, Run, Shared};
@@ -24,14 +24,21 @@ use crate::{deadline::Deadlines, deferred::Deferred};
 use flume::Receiver;
 use std::convert::Infallible;
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError, RwLock, TryLockError};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError, RwLock, TryLockError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 use thiserror::Error;
 
 /// What callers reach.
-struct Senders(Arc<Shared>);
+struct Senders {
+    shared: Arc<Shared>,
+    direct: Arc<Direct>,
+}
+
+/// The run that takes requests, for those who only make one: its epoch, zero where there is none, and the largest
+/// request. What is read here is compared once more when the request is handed over.
+static OPEN: (AtomicU64, AtomicUsize) = (AtomicU64::new(0), AtomicUsize::new(0));
 
 /// Whether a runtime has been started and not yet stopped: what a fork has to know.
 static RUNNING: AtomicBool = AtomicBool::new(false);
@@ -53,7 +60,8 @@ static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
 struct Runtime {
     shared: Arc<Shared>,
     workers: Vec<(JoinHandle<()>, Arc<Post>)>,
-    /// Disconnected once the last worker has ended.
+    direct: Weak<Direct>,
+    /// Disconnected once the last worker has ended, and the last direct call.
     done: Receiver<Infallible>,
     dispatch: JoinHandle<()>,
 }
@@ -100,6 +108,9 @@ pub enum SubmitError {
     /// See [`Refusal`].
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The engine has no such method of this kind.
+    #[error("the engine has no such method")]
+    UnknownMethod,
 }
 
 /// Starts the runtime with the engine that `build` makes, and gives its epoch, which is never zero.
@@ -125,10 +136,13 @@ pub fn start(config: &[u8], build: impl FnOnce() -> Engine) -> Result<u64, Start
         .map_err(|report| StartError::EnginePanicked { place: report.place, message: report.message })?
         .validated()?;
     let epoch = EPOCHS.fetch_add(1, Ordering::Relaxed);
-    let started = Runtime::start(epoch, config, engine)?;
+    let (started, direct) = Runtime::start(epoch, config, engine)?;
     *lock(&INBOX) = Some((epoch, started.shared.inbox.clone()));
     RUNNING.store(true, Ordering::Release);
-    *SENDERS.write().unwrap_or_else(PoisonError::into_inner) = Some(Senders(started.shared.clone()));
+    let shared = started.shared.clone();
+    OPEN.1.store(shared.run.config.max_msg_len, Ordering::Relaxed);
+    OPEN.0.store(epoch, Ordering::Release);
+    *SENDERS.write().unwrap_or_else(PoisonError::into_inner) = Some(Senders { shared, direct });
     *runtime = Some(started);
     Ok(epoch)
 }
@@ -146,7 +160,9 @@ pub fn stop(epoch: u64, at_end: impl FnOnce()) -> Result<usize, NotRunning> {
     // Waits, unlike start: a start that is about to be refused holds the lock too, for an instant.
     let mut runtime = lock(&RUNTIME);
     let running = runtime.take_if(|runtime| runtime.shared.epoch == epoch).ok_or(NotRunning)?;
+    OPEN.0.store(0, Ordering::Relaxed);
     let senders = SENDERS.write().unwrap_or_else(PoisonError::into_inner).take();
+    // Here, since it holds the direct calls' reference: shutdown waits until that and all others are gone.
     drop(senders);
     let left_behind = running.stop();
     RUNNING.store(false, Ordering::Release);
@@ -167,21 +183,56 @@ pub fn is_forked() -> bool {
     FORKED.load(Ordering::Acquire)
 }
 
-/// A new slot for a request to the runtime of this epoch.
-pub fn slot(kind: Kind, method: u64, deadline: Option<Instant>, request: Vec<u8>) -> Arc<Slot> {
+/// A number that no other slot of the process has.
+fn slot_id() -> u64 {
     static IDS: AtomicU64 = AtomicU64::new(0);
-    Slot::new(IDS.fetch_add(1, Ordering::Relaxed), kind, method, deadline, request)
+    IDS.fetch_add(1, Ordering::Relaxed)
 }
 
-/// The largest request that the runtime of this epoch takes for this method, in bytes; `None` where its engine has no
-/// such method.
-pub fn admits(epoch: u64, kind: Kind, method: u64) -> Result<Option<usize>, NotRunning> {
-    with(epoch, |shared| shared.engine.method(kind, method).map(|_| shared.run.config.max_msg_len))
+/// A new slot for a request.
+pub fn slot(kind: Kind, method: u64, deadline: Option<Instant>, request: Vec<u8>) -> Arc<Slot> {
+    Slot::new(slot_id(), kind, method, deadline, request)
+}
+
+/// A new slot for a batch of requests: see [`crate::batch`].
+pub fn batch(kind: Kind, method: u64, requests: Vec<u8>) -> Arc<Slot> {
+    Slot::batch(slot_id(), kind, method, requests)
+}
+
+/// A new slot that is over already, with this answer.
+pub fn answered(answer: Vec<u8>) -> Arc<Slot> {
+    Slot::settled(slot_id(), 0, Outcome::Answer(answer.into()))
+}
+
+/// The largest request that the runtime of this epoch takes, in bytes.
+pub fn limit(epoch: u64) -> Result<usize, NotRunning> {
+    let (open, limit) = &OPEN;
+    if epoch != 0 && open.load(Ordering::Acquire) == epoch && !is_forked() {
+        Ok(limit.load(Ordering::Relaxed))
+    } else {
+        Err(NotRunning)
+    }
+}
+
+/// Runs a method's handler on this thread: see [`Direct::call`].
+pub fn direct(
+    epoch: u64,
+    method: u64,
+    request: &[u8],
+    nonblocking: bool,
+    take: impl FnOnce(&[u8]) -> bool,
+) -> Result<Result<Returned, Refused>, NotRunning> {
+    // The lock is not held while the handler runs.
+    let direct = senders(|senders| (senders.shared.epoch == epoch).then(|| senders.direct.clone())).flatten();
+    Ok(direct.ok_or(NotRunning)?.call(method, request, nonblocking, slot_id, take))
 }
 
 /// Hands a slot over. A call needs a waiter; a cast without one is refused where the queue is full. Never blocks.
 pub fn submit(epoch: u64, slot: &Arc<Slot>, waiter: Option<Waker>) -> Result<Place, SubmitError> {
     with(epoch, |shared| {
+        if shared.engine.method(slot.kind(), slot.method()).is_none() {
+            return Err(SubmitError::UnknownMethod);
+        }
         let place = shared.intake.submit(slot, waiter)?;
         if shared.deadlines.watch(slot) {
             // Where the queue is full, the dispatch thread is busy with it, and looks at the deadlines after each.
@@ -195,7 +246,7 @@ pub fn submit(epoch: u64, slot: &Arc<Slot>, waiter: Option<Waker>) -> Result<Pla
 pub fn release(slot: Arc<Slot>) {
     if slot.place() == Place::Line || slot.deadline().is_some() {
         // Of another epoch than the slot's, neither will know it.
-        senders(|shared| {
+        senders(|Senders { shared, .. }| {
             shared.intake.withdraw(&slot);
             shared.deadlines.forget(&slot);
         });
@@ -217,29 +268,29 @@ pub fn next_notice(epoch: u64, waker: Waker) -> Next {
 
 /// How full the queues are; zeros where no runtime is running.
 pub fn depths() -> Depths {
-    senders(|shared| Depths {
+    senders(|Senders { shared, .. }| Depths {
         notices_queued: (shared.back.len() + shared.inbox.len()) as u64,
         ..shared.intake.depths()
     })
     .unwrap_or_default()
 }
 
-fn senders<R>(act: impl FnOnce(&Shared) -> R) -> Option<R> {
+fn senders<R>(act: impl FnOnce(&Senders) -> R) -> Option<R> {
     if is_forked() {
         return None;
     }
     let senders = SENDERS.read().unwrap_or_else(PoisonError::into_inner);
-    senders.as_ref().map(|Senders(shared)| act(shared))
+    senders.as_ref().map(act)
 }
 
 fn with<R>(epoch: u64, act: impl FnOnce(&Shared) -> R) -> Result<R, NotRunning> {
-    senders(|shared| (shared.epoch == epoch).then(|| act(shared))).flatten().ok_or(NotRunning)
+    senders(|Senders { shared, .. }| (shared.epoch == epoch).then(|| act(shared))).flatten().ok_or(NotRunning)
 }
 
 impl Runtime {
-    fn start(epoch: u64, config: Config, engine: Engine) -> Result<Self, StartError> {
-        let (intake, jobs) = Intake::new(config.queue_capacity);
-        let (back, back_end) = bounded(config.queue_capacity);
+    fn start(epoch: u64, config: Config, engine: Engine) -> Result<(Self, Arc<Direct>), StartError> {
+        let intake = Intake::new(config.queue_capacity);
+        let (back, back_end) = flume::bounded(config.queue_capacity);
         let workers = config.workers;
         let shared = Arc::new(Shared {
             epoch,
@@ -247,7 +298,6 @@ impl Runtime {
             run: Arc::new(Run { config, deferred: Deferred::default(), stopping: AtomicBool::new(false) }),
             engine,
             intake,
-            jobs,
             deadlines: Deadlines::default(),
             back,
         });
@@ -256,7 +306,9 @@ impl Runtime {
             let shared = shared.clone();
             named("rs-in-hs dispatch").spawn(move || dispatch::run(&shared, &back_end))?
         };
-        let mut runtime = Runtime { shared, workers: Vec::with_capacity(workers), done, dispatch };
+        let direct = Arc::new(Direct::new(shared.clone(), alive.clone()));
+        let workers_so_far = Vec::with_capacity(workers);
+        let mut runtime = Runtime { shared, workers: workers_so_far, direct: Arc::downgrade(&direct), done, dispatch };
         for number in 1..=workers {
             let post = Arc::<Post>::default();
             let (shared, own_post, own_alive) = (runtime.shared.clone(), post.clone(), alive.clone());
@@ -268,32 +320,31 @@ impl Runtime {
             match worker {
                 Ok(worker) => runtime.workers.push((worker, post)),
                 Err(error) => {
-                    drop(alive);
+                    drop((alive, direct));
                     runtime.stop();
                     return Err(error.into());
                 }
             }
         }
-        Ok(runtime)
+        Ok((runtime, direct))
     }
 
     /// See [`stop`]. Nobody can submit any more.
     fn stop(self) -> usize {
-        let Runtime { shared, workers, done, dispatch } = self;
+        let Runtime { shared, workers, direct, done, dispatch } = self;
         let limit = Instant::now() + shared.run.config.shutdown_limit;
         shared.run.stopping.store(true, Ordering::Release);
         shared.intake.close();
-        // The workers' end of the channel: calls are answered at once, casts handled, until it is empty.
+        // The workers' end of the queue: calls are answered at once, casts handled, until it is empty.
         let _ = done.recv_deadline(limit);
         // Past the limit, what no worker has begun is answered from here.
         let refuse_all = || {
-            while let Ok(slot) = shared.jobs.try_recv() {
-                shared.intake.taken(slot.kind());
+            while let Some(slot) = shared.intake.try_next() {
                 shared.refuse(slot);
             }
         };
         refuse_all();
-        let mut left_behind = 0;
+        let mut left_behind = direct.strong_count();
         for (worker, post) in workers {
             let busy = post.close();
             if worker.is_finished() || !busy {
@@ -322,7 +373,7 @@ impl Runtime {
 }
 
 /// The last reference drops the engine, whose destructors are foreign code; nobody is there to get their panic.
-fn let_go(shared: Arc<Shared>) {
+pub(crate) fn let_go(shared: Arc<Shared>) {
     if let Err(report) = panics::catch(|| drop(shared)) {
         COUNTERS.panics.raise();
         let (place, message) = (report.place, report.message);

@@ -33,6 +33,9 @@ pub struct Method {
     pub docs: String,
     /// Whether it is answered.
     pub is_cast: bool,
+    /// Whether it is short and never waits, by its author's word. That decides nothing of a message's bytes, so it is no
+    /// part of a hash.
+    pub is_nonblocking: bool,
     /// Its arguments, which all have names.
     pub arguments: Vec<Field>,
     /// The type of the answer; unit for a cast.

@@ -3,10 +3,9 @@
 //! The attribute `#[rs_in_hs::service]` implements [`Service`] for `dyn` of the trait that it is put on, by means of
 //! the functions at the end of this module.
 
-use crate::context::Context;
+use crate::engine::Engine;
 #[doc(hidden)]
-pub use crate::engine::Handler;
-use crate::engine::{Engine, encode};
+pub use crate::engine::{Handler, write as answer};
 use crate::failure::Failure;
 use crate::schema;
 use crate::token::CallToken;
@@ -145,16 +144,6 @@ impl<'de> Arguments<'de> {
     fn undecodable(&self, reason: String) -> Failure {
         Failure::Undecodable { method: self.method.into(), reason }
     }
-}
-
-/// An answer's bytes, as `write` writes them.
-#[doc(hidden)]
-pub fn answer(
-    method: &str,
-    context: &Context,
-    write: impl FnOnce(&mut Encoder) -> Result<(), WireError>,
-) -> Result<Vec<u8>, Failure> {
-    encode(method, context.max_msg_len(), write)
 }
 
 /// The right to answer, at the type of the answer.

@@ -18,9 +18,11 @@
 //! - the winner gives up its reference before it wakes the caller, so when the caller lets go, the slot is freed;
 //! - a settled slot never changes again, so the caller may read the outcome in place.
 
+use crate::answer::Answer;
 use crate::failure::Failure;
+use crate::lent::{self, Due};
 use crate::stats::COUNTERS;
-use crate::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use crate::sync::{Arc, Mutex, lock};
 use crate::waker::Waker;
 use std::time::Instant;
@@ -37,8 +39,10 @@ pub enum Kind {
 /// How a slot ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The handler's answer, encoded. Empty for a cast.
-    Answer(Vec<u8>),
+    /// The handler's answer. Empty for a cast.
+    Answer(Answer),
+    /// The answers to a batch: see [`crate::batch`].
+    Answers(Vec<u8>),
     /// There is none, and why: the cause, and its fields encoded, ready to be read in place.
     Failed(Failure, Vec<u8>),
     /// The deadline came first.
@@ -82,25 +86,49 @@ pub struct Slot {
     id: u64,
     kind: Kind,
     method: u64,
+    is_batch: bool,
     deadline: Option<Instant>,
     place: AtomicU8,
     /// Mirrors `State::Settled`, for handlers that ask often.
     settled: AtomicBool,
+    /// Bytes of the answer that Haskell reads where they are, and frees.
+    lent: AtomicU64,
     state: Mutex<State>,
 }
 
 impl Slot {
     /// A slot that nobody has submitted. Of those that will be, each has an `id` of its own.
     pub fn new(id: u64, kind: Kind, method: u64, deadline: Option<Instant>, request: Vec<u8>) -> Arc<Self> {
+        Self::made(id, kind, method, false, deadline, State::Filling { request })
+    }
+
+    /// One for many requests, which lie in `requests` as [`crate::batch`] says.
+    pub fn batch(id: u64, kind: Kind, method: u64, requests: Vec<u8>) -> Arc<Self> {
+        Self::made(id, kind, method, true, None, State::Filling { request: requests })
+    }
+
+    /// One for a call that has begun without a queue.
+    pub fn running(id: u64, method: u64) -> Arc<Self> {
+        Self::made(id, Kind::Call, method, false, None, State::Running { waiter: None })
+    }
+
+    /// One that is over.
+    pub fn settled(id: u64, method: u64, outcome: Outcome) -> Arc<Self> {
+        Self::made(id, Kind::Call, method, false, None, State::Settled(outcome))
+    }
+
+    fn made(id: u64, kind: Kind, method: u64, is_batch: bool, deadline: Option<Instant>, state: State) -> Arc<Self> {
         COUNTERS.live_slots.raise();
         Arc::new(Slot {
             id,
             kind,
             method,
+            is_batch,
             deadline,
             place: AtomicU8::new(Place::Outside as u8),
-            settled: AtomicBool::new(false),
-            state: Mutex::new(State::Filling { request }),
+            settled: AtomicBool::new(matches!(state, State::Settled(_))),
+            lent: AtomicU64::new(0),
+            state: Mutex::new(state),
         })
     }
 
@@ -117,6 +145,11 @@ impl Slot {
     /// The id of the method that is called.
     pub fn method(&self) -> u64 {
         self.method
+    }
+
+    /// Whether it holds many requests.
+    pub fn is_batch(&self) -> bool {
+        self.is_batch
     }
 
     /// When the call times out.
@@ -177,6 +210,18 @@ impl Slot {
         }
     }
 
+    /// Has the waiter woken by the end of a call that runs without one; gives it back where there was an end already, or
+    /// where there is a waiter.
+    pub fn attach(&self, new: Waker) -> Result<(), Waker> {
+        match &mut *lock(&self.state) {
+            State::Running { waiter: waiter @ None } => {
+                *waiter = Some(new);
+                Ok(())
+            }
+            _ => Err(new),
+        }
+    }
+
     /// Ends the slot and wakes its caller, unless it is over already; says whether this was the end of it.
     ///
     /// Takes the reference: it is gone before the caller wakes.
@@ -192,9 +237,13 @@ impl Slot {
     /// The caller lets go. A call that is not over, and a cast that still waits for room, is cancelled; a cast that
     /// was accepted goes on without its caller.
     pub fn release(self: Arc<Self>) {
+        // What most calls come to.
+        if self.is_settled() {
+            return;
+        }
         let waits = |state: &State| match state {
             State::Filling { .. } => true,
-            State::Queued { waiter, .. } | State::Running { waiter } => waiter.is_some(),
+            State::Queued { waiter, .. } | State::Running { waiter } => self.kind == Kind::Call || waiter.is_some(),
             State::Settled(_) => false,
         };
         drop(self.finish(Outcome::Cancelled, waits));
@@ -206,6 +255,17 @@ impl Slot {
             State::Settled(outcome) => Some(read(outcome)),
             _ => None,
         }
+    }
+
+    /// Haskell keeps the caller's reference for as long as it reads the answer's tail. What is due before it does.
+    pub fn lend(&self) -> Due {
+        let bytes = self.outcome(|outcome| match outcome {
+            Outcome::Answer(Answer { tail: Some(tail), .. }) => tail.bytes().len() as u64,
+            _ => 0,
+        });
+        let bytes = bytes.unwrap_or(0);
+        self.lent.fetch_add(bytes, Ordering::Relaxed);
+        lent::lend(bytes)
     }
 
     /// → Settled, where the state is as asked. `None` where it is not, or was settled before; else the waiter, if it
@@ -224,7 +284,7 @@ impl Slot {
         match outcome {
             Outcome::TimedOut => COUNTERS.timeouts.raise(),
             Outcome::Cancelled => COUNTERS.cancellations.raise(),
-            Outcome::Answer(_) | Outcome::Failed(..) => {}
+            Outcome::Answer(_) | Outcome::Answers(_) | Outcome::Failed(..) => {}
         }
         let before = std::mem::replace(&mut *state, State::Settled(outcome));
         self.settled.store(true, Ordering::Release);
@@ -237,6 +297,10 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
+        let lent = self.lent.load(Ordering::Relaxed);
+        if lent > 0 {
+            lent::give_back(lent);
+        }
         COUNTERS.live_slots.lower();
     }
 }

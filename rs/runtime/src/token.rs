@@ -1,12 +1,15 @@
 //! The right, and the duty, to answer one call.
 
+use crate::answer::Answer;
+use crate::batch::Seat;
 use crate::context::Context;
-use crate::engine::encode;
+use crate::engine::write;
 use crate::failure::Failure;
-use crate::panics;
-use crate::slot::Outcome;
-use crate::wire::Encode;
-use crate::worker::{outcome, panicked};
+use crate::panics::{self, Report};
+use crate::slot::{Outcome, Slot};
+use crate::sync::Arc;
+use crate::wire::{Encode, Encoder};
+use crate::worker::panicked;
 use std::marker::PhantomData;
 
 /// A call that is answered later, from any thread.
@@ -25,7 +28,11 @@ impl<A: Encode> CallToken<A> {
     pub fn answer(self, answer: A) {
         let method = self.raw.method;
         let limit = self.raw.context().max_msg_len();
-        self.raw.settle(outcome(method, panics::catch(|| encode(method, limit, |to| answer.encode(to)))));
+        let written = panics::catch(|| {
+            let mut to = Encoder::with_tail(limit, Vec::new());
+            write(method, &mut to, |to| answer.encode_last(to)).map(|()| to.finish())
+        });
+        self.raw.settle(outcome(method, written));
     }
 }
 
@@ -42,22 +49,47 @@ impl<A> From<RawToken> for CallToken<A> {
     }
 }
 
+fn outcome(method: &str, answer: Result<Result<Answer, Failure>, Report>) -> Outcome {
+    match answer {
+        Ok(Ok(answer)) => Outcome::Answer(answer),
+        Ok(Err(failure)) => failure.into(),
+        Err(report) => panicked(method, report).into(),
+    }
+}
+
 /// A token before it knows the type of its answer.
 #[doc(hidden)]
 pub struct RawToken {
     method: &'static str,
-    /// Taken out when the call is settled, which uses the token up.
-    context: Option<Context>,
+    context: Context,
+    /// What is to be settled. Taken out when it is, which uses the token up.
+    call: Option<Call>,
+}
+
+struct Call {
+    slot: Arc<Slot>,
+    /// Where it is one of a batch.
+    seat: Option<Seat>,
 }
 
 impl RawToken {
-    pub(crate) fn new(context: Context, method: &'static str) -> Self {
-        context.run.deferred.keep(&context.slot);
-        RawToken { method, context: Some(context) }
+    /// The token of a call.
+    pub(crate) fn new(context: Context, slot: Arc<Slot>, method: &'static str) -> Self {
+        Self::of(context, method, Call { slot, seat: None })
+    }
+
+    /// The token of one call of a batch.
+    pub(crate) fn seated(context: Context, slot: Arc<Slot>, method: &'static str, seat: Seat) -> Self {
+        Self::of(context, method, Call { slot, seat: Some(seat) })
+    }
+
+    fn of(context: Context, method: &'static str, call: Call) -> Self {
+        context.run.deferred.keep(&call.slot);
+        RawToken { method, context, call: Some(call) }
     }
 
     fn context(&self) -> &Context {
-        self.context.as_ref().expect("settling a token uses it up")
+        &self.context
     }
 
     /// Settles the call.
@@ -67,17 +99,23 @@ impl RawToken {
 
     /// The references to the slot go first, so that the caller, once woken, holds the last one.
     fn settle_once(&mut self, outcome: Outcome) {
-        if let Some(Context { slot, run }) = self.context.take() {
-            run.deferred.forget(slot.id());
-            drop(run);
-            slot.settle(outcome);
-        }
+        let Some(Call { slot, seat }) = self.call.take() else { return };
+        let outcome = match seat {
+            None => outcome,
+            Some(seat) => match seat.put(outcome) {
+                Some(answers) => Outcome::Answers(answers),
+                None => return,
+            },
+        };
+        self.context.run.deferred.forget(slot.id());
+        self.context.slot = None;
+        slot.settle(outcome);
     }
 }
 
 impl Drop for RawToken {
     fn drop(&mut self) {
-        if self.context.is_none() {
+        if self.call.is_none() {
             return;
         }
         let method = self.method;

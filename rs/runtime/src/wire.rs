@@ -28,14 +28,12 @@ mod tuple;
 mod variant;
 
 pub use decode::{Decode, Decoder, from_bytes};
-#[cfg(not(loom))]
-pub(crate) use encode::written;
 pub use encode::{Encode, Encoder, to_bytes};
 #[cfg(feature = "bitflags")]
 pub use flags::{decode_flags, describe_flags, encode_flags};
 pub(crate) use stack::READING;
 #[doc(hidden)]
-pub use stack::frame;
+pub use stack::{frame, on_large_stack};
 
 use crate::schema::{Type, Types};
 use thiserror::Error;

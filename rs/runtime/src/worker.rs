@@ -1,11 +1,13 @@
 //! The threads that run handlers.
 
+use crate::answer::Answer;
+use crate::batch::{self, Requests};
 use crate::config::Config;
 use crate::context::Context;
 use crate::deadline::Deadlines;
 use crate::deferred::Deferred;
 use crate::dispatch::Back;
-use crate::engine::{Engine, Handler};
+use crate::engine::{Engine, Handler, Method, NowFn};
 use crate::failure::Failure;
 use crate::intake::Intake;
 use crate::notice::Inbox;
@@ -13,9 +15,10 @@ use crate::panics::{self, Report};
 use crate::slot::{Kind, Outcome, Slot};
 use crate::stats::COUNTERS;
 use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::sync::queue::{Receiver, Sender};
 use crate::sync::{Arc, Mutex, lock};
 use crate::token::RawToken;
+use crate::wire::{Encoder, on_large_stack};
+use flume::Sender;
 
 /// What the threads of one runtime share.
 pub struct Shared {
@@ -23,7 +26,6 @@ pub struct Shared {
     pub(crate) run: Arc<Run>,
     pub(crate) engine: Engine,
     pub(crate) intake: Intake,
-    pub(crate) jobs: Receiver<Arc<Slot>>,
     pub(crate) deadlines: Deadlines,
     pub(crate) back: Sender<Back>,
     pub(crate) inbox: Arc<Inbox>,
@@ -52,6 +54,12 @@ impl Shared {
         }
     }
 
+    /// The same of something that has no slot of its own: a cast of a batch, or a handler that panicked after it had
+    /// given its token away.
+    pub(crate) fn notify(&self, of: &Slot, failure: Failure) {
+        self.report(Slot::new(of.id(), Kind::Cast, of.method(), None, Vec::new()), failure);
+    }
+
     /// Shutdown is over before this job's turn has come.
     pub(crate) fn refuse(&self, slot: Arc<Slot>) {
         match slot.kind() {
@@ -61,6 +69,10 @@ impl Shared {
             Kind::Cast => {
                 let known = self.engine.method(Kind::Cast, slot.method());
                 let method = known.map_or_else(|| format!("{:#018x}", slot.method()), |method| method.name.into());
+                let requests = slot.start().unwrap_or_default();
+                for _ in 1..batch::count(&slot, &requests) {
+                    self.notify(&slot, Failure::CastDropped { method: method.clone() });
+                }
                 self.report(slot, Failure::CastDropped { method });
             }
         }
@@ -108,22 +120,23 @@ impl Post {
     }
 }
 
-/// A worker's life: until the intake is closed and the channel empty.
-pub fn run(shared: &Arc<Shared>, post: &Post) {
-    while let Ok(slot) = shared.jobs.recv() {
-        shared.intake.taken(slot.kind());
-        serve(shared, post, slot);
+/// A worker's life: until the intake is closed and its queue empty.
+pub fn run(shared: &Shared, post: &Post) {
+    on_large_stack();
+    let mut scratch = Vec::new();
+    while let Some(slot) = shared.intake.next() {
+        serve(shared, post, slot, &mut scratch);
     }
 }
 
-fn serve(shared: &Arc<Shared>, post: &Post, slot: Arc<Slot>) {
+fn serve(shared: &Shared, post: &Post, slot: Arc<Slot>, scratch: &mut Vec<u8>) {
     let refused = slot.kind() == Kind::Call && shared.run.is_stopping();
     if refused || !post.take(&slot) {
         shared.refuse(slot);
         return;
     }
     // A caller that has gone before its work began costs no more than this.
-    let outcome = slot.start().and_then(|request| handle(shared, &slot, request));
+    let outcome = slot.start().and_then(|request| handle(shared, &slot, request, scratch));
     post.leave();
     match outcome {
         Some(Outcome::Failed(failure, _)) if slot.kind() == Kind::Cast => shared.report(slot, failure),
@@ -134,41 +147,106 @@ fn serve(shared: &Arc<Shared>, post: &Post, slot: Arc<Slot>) {
     }
 }
 
-/// Runs the handler; `None` where a token has the duty to answer, or has answered.
-fn handle(shared: &Arc<Shared>, slot: &Arc<Slot>, request: Vec<u8>) -> Option<Outcome> {
+/// Runs the handler; `None` where a token has the duty to answer, or has answered, and where nobody is to be answered.
+fn handle(shared: &Shared, slot: &Arc<Slot>, request: Vec<u8>, scratch: &mut Vec<u8>) -> Option<Outcome> {
     let Some(method) = shared.engine.method(slot.kind(), slot.method()) else {
         let kind = if slot.kind() == Kind::Call { "call" } else { "cast" };
         return Some(Failure::UnknownMethod { kind, id: slot.method() }.into());
     };
-    let context = Context { slot: slot.clone(), run: shared.run.clone() };
+    let context = Context { slot: Some(slot.clone()), run: shared.run.clone() };
+    if slot.is_batch() {
+        return handle_batch(shared, slot, method, &context, &request);
+    }
     match &method.handler {
-        Handler::Now(run) => Some(outcome(method.name, panics::catch(|| run(&context, &request)))),
+        Handler::Now(run) => {
+            let written = call(method.name, run, &context, &request, std::mem::take(scratch));
+            let (outcome, left) = match written {
+                Ok(answer) => kept(answer, request),
+                Err((failure, left)) => (failure.into(), left),
+            };
+            *scratch = left;
+            Some(outcome)
+        }
         Handler::Later(run) => {
-            let mut token = Some(RawToken::new(context, method.name));
+            let mut token = Some(RawToken::new(context, slot.clone(), method.name));
             let result = panics::catch(|| run(&mut token, &request));
-            match (token, result) {
-                (Some(token), Ok(Err(failure))) => token.settle(failure.into()),
-                (Some(token), Err(report)) => token.settle(panicked(method.name, report).into()),
-                // A token that was dropped by the panic has answered with it. One that went elsewhere knows nothing of
-                // it, and its call is still to be answered: so the panic becomes a notice of its own.
-                (None, Err(report)) if !slot.is_settled() => {
-                    let notice = Slot::new(slot.id(), Kind::Cast, slot.method(), None, Vec::new());
-                    shared.report(notice, panicked(method.name, report));
-                }
-                // Whoever has the token has the duty to answer, and has done so if it is gone.
-                _ => {}
-            }
+            settle_token(shared, slot, method.name, token, result, slot.is_settled());
             None
         }
     }
 }
 
-/// How a call ends, from what became of its answer.
-pub(crate) fn outcome(method: &str, answer: Result<Result<Vec<u8>, Failure>, Report>) -> Outcome {
-    match answer {
-        Ok(Ok(bytes)) => Outcome::Answer(bytes),
-        Ok(Err(failure)) => failure.into(),
-        Err(report) => panicked(method, report).into(),
+fn handle_batch(
+    shared: &Shared,
+    slot: &Arc<Slot>,
+    method: &Method,
+    context: &Context,
+    requests: &[u8],
+) -> Option<Outcome> {
+    let Some(requests) = Requests::read(requests) else {
+        let reason = "it is no list of requests".into();
+        return Some(Failure::Undecodable { method: method.name.into(), reason }.into());
+    };
+    match (&method.handler, slot.kind()) {
+        (Handler::Now(run), Kind::Call) => batch::calls(context, slot, method.name, run, requests),
+        (Handler::Now(run), Kind::Cast) => {
+            batch::casts(shared, context, slot, method.name, run, requests);
+            Some(Outcome::Answer(Answer::default()))
+        }
+        (Handler::Later(run), _) => batch::later(shared, context, slot, method, run, requests),
+    }
+}
+
+/// Runs a handler that is through when it returns. The answer is written to `memory`, which comes back where there is
+/// none.
+pub(crate) fn call(
+    name: &str,
+    run: &NowFn,
+    context: &Context,
+    request: &[u8],
+    memory: Vec<u8>,
+) -> Result<Answer, (Failure, Vec<u8>)> {
+    let mut to = Encoder::with_tail(context.max_msg_len(), memory);
+    let failure = match panics::catch(|| run(context, request, &mut to)) {
+        Ok(Ok(())) => return Ok(to.finish()),
+        Ok(Err(failure)) => failure,
+        Err(report) => panicked(name, report),
+    };
+    Err((failure, to.finish().head))
+}
+
+/// Requests of no more than this leave their memory to the answer.
+const SMALL: usize = 4 << 10;
+
+/// The answer where its caller finds it, and memory for the next one. A small answer goes where the request was, so that
+/// nothing is allocated for it, and nothing freed by another thread than the one that allocated it.
+fn kept(answer: Answer, mut request: Vec<u8>) -> (Outcome, Vec<u8>) {
+    let fits = answer.head.len() <= request.capacity() && request.capacity() <= SMALL;
+    if answer.tail.is_some() || !fits {
+        return (Outcome::Answer(answer), Vec::new());
+    }
+    request.clear();
+    request.extend_from_slice(&answer.head);
+    (Outcome::Answer(request.into()), answer.head)
+}
+
+/// What becomes of a token whose handler has returned: where that one has left it, or panicked.
+pub(crate) fn settle_token(
+    shared: &Shared,
+    slot: &Slot,
+    name: &str,
+    token: Option<RawToken>,
+    result: Result<Result<(), Failure>, Report>,
+    answered: bool,
+) {
+    match (token, result) {
+        (Some(token), Ok(Err(failure))) => token.settle(failure.into()),
+        (Some(token), Err(report)) => token.settle(panicked(name, report).into()),
+        // A token that was dropped by the panic has answered with it. One that went elsewhere knows nothing of it, and
+        // its call is still to be answered: so the panic becomes a notice of its own.
+        (None, Err(report)) if !answered => shared.notify(slot, panicked(name, report)),
+        // Whoever has the token has the duty to answer, and has done so if it is gone.
+        _ => {}
     }
 }
 

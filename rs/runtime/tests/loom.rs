@@ -9,14 +9,12 @@
 //! forgotten, and no slot outlives its holders. No model bounds the switches of threads: each tries every order.
 #![cfg(loom)]
 
-use flume::TryRecvError;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use rs_in_hs_runtime::failure::Failure;
 use rs_in_hs_runtime::intake::{Intake, Refusal};
 use rs_in_hs_runtime::slot::{Kind, Outcome, Place, Slot};
 use rs_in_hs_runtime::stats::COUNTERS;
-use rs_in_hs_runtime::sync::queue::Receiver;
 use rs_in_hs_runtime::waker::{Rts, Waker};
 use std::sync::{Arc, Weak};
 
@@ -59,13 +57,7 @@ impl Call {
 
     fn held(id: u64, kind: Kind, held: usize) -> Self {
         let slot = Slot::new(id, kind, 7, None, b"request".to_vec());
-        // Leaked: a waker's runtime system lives for ever, and a model's run is short.
-        let waiter = Box::leak(Box::new(Waiter {
-            puts: AtomicUsize::new(0),
-            frees: AtomicUsize::new(0),
-            slot: Arc::downgrade(&slot),
-            held,
-        }));
+        let waiter = Waiter::of(&slot, held);
         Call { slot, waiter }
     }
 
@@ -89,6 +81,16 @@ impl Call {
 }
 
 impl Waiter {
+    /// Leaked: a waker's runtime system lives for ever, and a model's run is short.
+    fn of(slot: &Arc<Slot>, held: usize) -> &'static Self {
+        Box::leak(Box::new(Waiter {
+            puts: AtomicUsize::new(0),
+            frees: AtomicUsize::new(0),
+            slot: Arc::downgrade(slot),
+            held,
+        }))
+    }
+
     fn was_put(&self) -> bool {
         self.puts.load(Ordering::Acquire) == 1
     }
@@ -102,28 +104,23 @@ impl Waiter {
 }
 
 /// A worker's way with one job; says whose it was, where there was one.
-fn work(intake: &Intake, jobs: &Receiver<Arc<Slot>>) -> Option<u64> {
-    let slot = jobs.try_recv().ok()?;
-    intake.taken(slot.kind());
+fn work(intake: &Intake) -> Option<u64> {
+    intake.try_next().map(handle)
+}
+
+fn handle(slot: Arc<Slot>) -> u64 {
     let id = slot.id();
     if let Some(request) = slot.start() {
         assert_eq!(request, b"request");
-        slot.settle(Outcome::Answer(request));
+        slot.settle(Outcome::Answer(request.into()));
     }
-    Some(id)
+    id
 }
 
-/// The workers' way with what is in a channel whose intake is closed: to the end of the channel.
-fn drain(intake: &Intake, jobs: &Receiver<Arc<Slot>>) {
-    loop {
-        match jobs.try_recv() {
-            Ok(slot) => {
-                intake.taken(slot.kind());
-                slot.settle(Failure::ShuttingDown.into());
-            }
-            Err(TryRecvError::Empty) => thread::yield_now(),
-            Err(TryRecvError::Disconnected) => return,
-        }
+/// The workers' way with what is in the queue of an intake that is closed: to its end.
+fn drain(intake: &Intake) {
+    while let Some(slot) = intake.next() {
+        slot.settle(Failure::ShuttingDown.into());
     }
 }
 
@@ -131,20 +128,19 @@ fn assert_empty(intake: &Intake) {
     assert_eq!(intake.depths(), Default::default());
 }
 
-fn intake(capacity: usize) -> (Arc<Intake>, Arc<Receiver<Arc<Slot>>>) {
-    let (intake, jobs) = Intake::new(capacity);
-    (Arc::new(intake), Arc::new(jobs))
+fn intake(capacity: usize) -> Arc<Intake> {
+    Arc::new(Intake::new(capacity))
 }
 
 #[test]
 fn an_answer_meets_a_release() {
     loom::model(|| {
-        let (intake, jobs) = intake(1);
+        let intake = intake(1);
         let call = Call::new(1, Kind::Call);
         assert_eq!(call.submit(&intake), Ok(Place::Admitted));
         let worker = {
             let intake = intake.clone();
-            thread::spawn(move || assert_eq!(work(&intake, &jobs), Some(1)))
+            thread::spawn(move || assert_eq!(work(&intake), Some(1)))
         };
         let waiter = call.release(&intake);
         worker.join().unwrap();
@@ -157,15 +153,15 @@ fn an_answer_meets_a_release() {
 #[test]
 fn a_woken_caller_holds_the_last_reference() {
     loom::model(|| {
-        let (intake, jobs) = intake(1);
+        let intake = intake(1);
         let call = Call::new(1, Kind::Call);
         assert_eq!(call.submit(&intake), Ok(Place::Admitted));
         let worker = {
             let intake = intake.clone();
-            thread::spawn(move || work(&intake, &jobs))
+            thread::spawn(move || work(&intake))
         };
         call.wait();
-        let answered = |outcome: &Outcome| *outcome == Outcome::Answer(b"request".to_vec());
+        let answered = |outcome: &Outcome| *outcome == Outcome::Answer(b"request".to_vec().into());
         assert_eq!(call.slot.outcome(answered), Some(true));
         let waiter = call.release(&intake);
         assert_eq!(waiter.slot.strong_count(), 0, "the caller let go, and the slot lives on");
@@ -178,12 +174,12 @@ fn a_woken_caller_holds_the_last_reference() {
 #[test]
 fn of_two_ends_one_wins() {
     loom::model(|| {
-        let (intake, jobs) = intake(1);
+        let intake = intake(1);
         // The loser may still hold the slot at the put.
         let call = Call::held(1, Kind::Call, 2);
         assert_eq!(call.submit(&intake), Ok(Place::Admitted));
-        drop(jobs.try_recv().unwrap());
-        let ends = [Outcome::Answer(vec![1]), Outcome::TimedOut].map(|outcome| {
+        drop(intake.try_next().unwrap());
+        let ends = [Outcome::Answer(vec![1].into()), Outcome::TimedOut].map(|outcome| {
             let slot = call.slot.clone();
             thread::spawn(move || slot.settle(outcome))
         });
@@ -191,7 +187,7 @@ fn of_two_ends_one_wins() {
         assert!(answered != timed_out, "answered: {answered}, timed out: {timed_out}");
         assert!(call.waiter.was_put());
         let outcome = call.slot.outcome(Outcome::clone).unwrap();
-        assert_eq!(outcome, if answered { Outcome::Answer(vec![1]) } else { Outcome::TimedOut });
+        assert_eq!(outcome, if answered { Outcome::Answer(vec![1].into()) } else { Outcome::TimedOut });
         call.release(&intake).check();
     });
 }
@@ -199,7 +195,7 @@ fn of_two_ends_one_wins() {
 #[test]
 fn an_answer_meets_a_deadline_and_a_release() {
     loom::model(|| {
-        let (intake, jobs) = intake(1);
+        let intake = intake(1);
         let call = Call::held(1, Kind::Call, 2);
         assert_eq!(call.submit(&intake), Ok(Place::Admitted));
         let deadline = {
@@ -207,8 +203,8 @@ fn an_answer_meets_a_deadline_and_a_release() {
             thread::spawn(move || slot.settle(Outcome::TimedOut))
         };
         let worker = {
-            let slot = jobs.try_recv().unwrap();
-            thread::spawn(move || slot.start().is_some() && slot.settle(Outcome::Answer(vec![])))
+            let slot = intake.try_next().unwrap();
+            thread::spawn(move || slot.start().is_some() && slot.settle(Outcome::Answer(vec![].into())))
         };
         let waiter = call.release(&intake);
         let (timed_out, answered) = (deadline.join().unwrap(), worker.join().unwrap());
@@ -222,11 +218,12 @@ fn an_answer_meets_a_deadline_and_a_release() {
 #[test]
 fn a_beginning_meets_a_release() {
     loom::model(|| {
-        let (intake, jobs) = intake(1);
+        let intake = intake(1);
         let call = Call::new(1, Kind::Call);
         assert_eq!(call.submit(&intake), Ok(Place::Admitted));
+        let at_work = intake.clone();
         let worker = thread::spawn(move || {
-            let slot = jobs.try_recv().unwrap();
+            let slot = at_work.try_next().unwrap();
             let was_over = slot.is_settled();
             let request = slot.start();
             assert!(request.is_none() || !was_over, "a call that is over was begun");
@@ -248,20 +245,20 @@ fn a_beginning_meets_a_release() {
 #[test]
 fn a_job_that_moves_up_meets_its_withdrawal() {
     loom::model(|| {
-        let (intake, jobs) = intake(1);
+        let intake = intake(1);
         let (first, second) = (Call::new(1, Kind::Call), Call::new(2, Kind::Call));
         assert_eq!(first.submit(&intake), Ok(Place::Admitted));
         assert_eq!(second.submit(&intake), Ok(Place::Line));
         let worker = {
-            let (intake, jobs) = (intake.clone(), jobs.clone());
-            thread::spawn(move || [work(&intake, &jobs), work(&intake, &jobs)])
+            let intake = intake.clone();
+            thread::spawn(move || [work(&intake), work(&intake)])
         };
         let second = second.release(&intake);
         assert_eq!(intake.depths().calls_waiting, 0, "a job is in the line whose caller has gone");
         let [one, two] = worker.join().unwrap();
         assert_eq!(one, Some(1));
         assert!(two.is_none_or(|id| id == 2), "a job was doubled: {two:?}");
-        assert!(jobs.try_recv().is_err(), "a job was forgotten in the channel");
+        assert!(intake.try_next().is_none(), "a job was forgotten in the queue");
         assert_empty(&intake);
         second.check();
         assert!(first.waiter.was_put());
@@ -273,7 +270,7 @@ fn a_job_that_moves_up_meets_its_withdrawal() {
 #[test]
 fn two_callers_meet_a_worker() {
     loom::model(|| {
-        let (intake, jobs) = intake(1);
+        let intake = intake(1);
         let calls = [1, 2].map(|id| Call::new(id, Kind::Call));
         let callers = calls.map(|call| {
             let intake = intake.clone();
@@ -286,10 +283,10 @@ fn two_callers_meet_a_worker() {
         for _ in 0..2 {
             let depths = intake.depths();
             assert!(depths.calls_queued <= 1, "{depths:?}");
-            taken.extend(work(&intake, &jobs));
+            taken.extend(work(&intake));
         }
         let calls = callers.map(|caller| caller.join().unwrap());
-        while let Some(id) = work(&intake, &jobs) {
+        while let Some(id) = work(&intake) {
             taken.push(id);
         }
         taken.sort();
@@ -305,14 +302,14 @@ fn two_callers_meet_a_worker() {
 #[test]
 fn a_submission_meets_shutdown() {
     loom::model(|| {
-        let (intake, jobs) = intake(1);
+        let intake = intake(1);
         let call = Call::new(1, Kind::Call);
         let caller = {
             let intake = intake.clone();
             thread::spawn(move || (call.submit(&intake), call))
         };
         intake.close();
-        drain(&intake, &jobs);
+        drain(&intake);
         let (accepted, call) = caller.join().unwrap();
         match accepted {
             Ok(place) => {
@@ -334,12 +331,12 @@ fn a_submission_meets_shutdown() {
 #[test]
 fn a_line_meets_a_worker_and_shutdown() {
     loom::model(|| {
-        let (intake, jobs) = intake(1);
+        let intake = intake(1);
         let (first, second) = (Call::new(1, Kind::Call), Call::new(2, Kind::Call));
         assert_eq!(first.submit(&intake), Ok(Place::Admitted));
         let worker = {
-            let (intake, jobs) = (intake.clone(), jobs.clone());
-            thread::spawn(move || work(&intake, &jobs))
+            let intake = intake.clone();
+            thread::spawn(move || work(&intake))
         };
         let caller = {
             let intake = intake.clone();
@@ -348,7 +345,7 @@ fn a_line_meets_a_worker_and_shutdown() {
         intake.close();
         let (accepted, second) = caller.join().unwrap();
         worker.join().unwrap();
-        drain(&intake, &jobs);
+        drain(&intake);
         assert_eq!(accepted.is_ok(), second.waiter.was_put(), "{accepted:?}");
         assert!(first.waiter.was_put());
         for call in [first, second] {
@@ -362,23 +359,20 @@ fn a_line_meets_a_worker_and_shutdown() {
 #[test]
 fn an_admission_meets_a_withdrawal() {
     loom::model(|| {
-        let (intake, jobs) = intake(1);
-        // The channel and the worker that wakes hold the cast too, which goes on without its caller.
+        let intake = intake(1);
+        // The queue and the worker that wakes hold the cast too, which goes on without its caller.
         let (first, second) = (Call::new(1, Kind::Cast), Call::held(2, Kind::Cast, 3));
         assert_eq!(first.submit(&intake), Ok(Place::Admitted));
         first.slot.release();
         first.waiter.check_spare();
         assert_eq!(second.submit(&intake), Ok(Place::Line));
         let worker = {
-            let (intake, jobs) = (intake.clone(), jobs.clone());
-            thread::spawn(move || assert_eq!(work(&intake, &jobs), Some(1)))
+            let intake = intake.clone();
+            thread::spawn(move || assert_eq!(work(&intake), Some(1)))
         };
         let second = second.release(&intake);
         worker.join().unwrap();
-        let handled = jobs.try_recv().ok().is_some_and(|slot| {
-            intake.taken(slot.kind());
-            slot.start().is_some()
-        });
+        let handled = intake.try_next().is_some_and(|slot| slot.start().is_some());
         assert_eq!(handled, second.was_put(), "an admitted cast is handled, a withdrawn one is not");
         second.check();
         assert_empty(&intake);
@@ -398,27 +392,134 @@ impl Waiter {
 #[test]
 fn an_admission_meets_the_worker_that_begins() {
     loom::model(|| {
-        let (intake, jobs) = intake(1);
+        let intake = intake(1);
         let (first, second) = (Call::new(1, Kind::Cast), Call::held(2, Kind::Cast, 3));
         assert_eq!(first.submit(&intake), Ok(Place::Admitted));
         first.slot.release();
         assert_eq!(second.submit(&intake), Ok(Place::Line));
         // The second cast's handler does not end before the model does.
-        let take = |intake: &Intake, jobs: &Receiver<Arc<Slot>>| {
-            let slot = jobs.try_recv().ok()?;
-            intake.taken(slot.kind());
+        let take = |intake: &Intake| {
+            let slot = intake.try_next()?;
             slot.start();
             (slot.id() == 2).then_some(slot)
         };
         let worker = {
-            let (intake, jobs) = (intake.clone(), jobs.clone());
-            thread::spawn(move || take(&intake, &jobs))
+            let intake = intake.clone();
+            thread::spawn(move || take(&intake))
         };
-        let running = [take(&intake, &jobs), worker.join().unwrap()];
+        let running = [take(&intake), worker.join().unwrap()];
         assert!(second.waiter.was_put(), "admitted, and its caller still waits");
         for slot in running.into_iter().flatten() {
-            slot.settle(Outcome::Answer(vec![]));
+            slot.settle(Outcome::Answer(vec![].into()));
         }
         second.release(&intake);
+    });
+}
+
+/// A worker that waits, or is about to, is woken by the job that comes: each one is handled by somebody.
+#[test]
+fn workers_that_wait_meet_their_jobs() {
+    loom::model(|| {
+        let intake = intake(2);
+        let calls = [1, 2].map(|id| Call::new(id, Kind::Call));
+        let worker = {
+            let intake = intake.clone();
+            thread::spawn(move || intake.next().map(handle))
+        };
+        let caller = {
+            let intake = intake.clone();
+            let [first, second] = calls;
+            thread::spawn(move || {
+                first.submit(&intake).unwrap();
+                second.submit(&intake).unwrap();
+                [first, second]
+            })
+        };
+        let here = intake.next().map(handle);
+        let mut handled = [here, worker.join().unwrap()];
+        handled.sort();
+        assert_eq!(handled, [Some(1), Some(2)]);
+        for call in caller.join().unwrap() {
+            assert!(call.waiter.was_put());
+            call.release(&intake).check();
+        }
+        assert_empty(&intake);
+    });
+}
+
+/// Two workers and one place: the job that moves up goes to the one that waits, while the other is busy.
+#[test]
+fn a_job_that_moves_up_finds_the_worker_that_waits() {
+    loom::model(|| {
+        let intake = intake(1);
+        let (first, second) = (Call::new(1, Kind::Call), Call::held(2, Kind::Call, 2));
+        assert_eq!(first.submit(&intake), Ok(Place::Admitted));
+        assert_eq!(second.submit(&intake), Ok(Place::Line));
+        let worker = {
+            let intake = intake.clone();
+            thread::spawn(move || intake.next().map(|slot| slot.id()))
+        };
+        // Neither comes back for more.
+        let mut taken = [intake.next().map(|slot| slot.id()), worker.join().unwrap()];
+        taken.sort();
+        assert_eq!(taken, [Some(1), Some(2)]);
+        for call in [first, second] {
+            call.release(&intake).check();
+        }
+    });
+}
+
+/// A worker that waits learns of the end.
+#[test]
+fn a_worker_that_waits_meets_shutdown() {
+    loom::model(|| {
+        let intake = intake(1);
+        let worker = {
+            let intake = intake.clone();
+            thread::spawn(move || intake.next().is_none())
+        };
+        intake.close();
+        assert!(worker.join().unwrap());
+    });
+}
+
+/// A direct call whose token answers: the waiter that comes later is put, or given back, and never forgotten.
+#[test]
+fn a_waiter_that_comes_later_meets_the_answer() {
+    loom::model(|| {
+        let slot = Slot::running(1, 7);
+        let waiter = Waiter::of(&slot, 1);
+        let token = {
+            let slot = slot.clone();
+            thread::spawn(move || slot.settle(Outcome::Answer(vec![1].into())))
+        };
+        let waits = slot.attach(Waker::new(waiter, 1, 0, &COUNTERS.stable_ptrs)).is_ok();
+        if waits {
+            while waiter.puts.load(Ordering::Acquire) == 0 {
+                thread::yield_now();
+            }
+        }
+        assert!(slot.outcome(Outcome::clone).is_some());
+        slot.release();
+        assert!(token.join().unwrap());
+        assert_eq!(waiter.was_put(), waits);
+        waiter.check();
+    });
+}
+
+/// The caller leaves before its token has answered.
+#[test]
+fn a_waiter_that_came_later_meets_a_release() {
+    loom::model(|| {
+        let slot = Slot::running(1, 7);
+        let waiter = Waiter::of(&slot, 1);
+        let token = {
+            let slot = slot.clone();
+            thread::spawn(move || slot.settle(Outcome::Answer(vec![1].into())))
+        };
+        drop(slot.attach(Waker::new(waiter, 1, 0, &COUNTERS.stable_ptrs)));
+        slot.release();
+        token.join().unwrap();
+        waiter.check();
     });
 }

@@ -6,6 +6,7 @@ module RustBridge.Env
   )
 where
 
+import RustBridge.Exception (RustException)
 import RustBridge.Request (Call (..), Cast)
 import RustBridge.Stats (Stats)
 
@@ -16,7 +17,10 @@ import RustBridge.Stats (Stats)
 data RustEnv = RustEnv
   { envCall :: forall request. Call request => request -> IO (Response request),
     envCallTimeout :: forall request. Call request => Int -> request -> IO (Maybe (Response request)),
+    envCallDirect :: forall request. Call request => request -> IO (Response request),
+    envCallMany :: forall request. Call request => [request] -> IO [Either RustException (Response request)],
     envCast :: forall message. Cast message => message -> IO (),
     envTryCast :: forall message. Cast message => message -> IO Bool,
+    envCastMany :: forall message. Cast message => [message] -> IO (),
     envStats :: IO Stats
   }

@@ -4,6 +4,7 @@ module RustBridge.Generated
   ( -- * Calling
     MonadRust,
     callRust,
+    callRustDirect,
     callRustTimeout,
     castRust,
     tryCastRust,
@@ -12,6 +13,7 @@ module RustBridge.Generated
     Call (..),
     Cast (..),
     Service (..),
+    nonblockingMethod,
     serviceMethod,
 
     -- * Instances
@@ -74,7 +76,7 @@ import Data.WideWord (Int128, Word128)
 import Data.Word (Word16, Word32, Word64, Word8)
 import GHC.Generics (Generic)
 import Numeric.Natural (Natural)
-import RustBridge.Request (Call (..), Cast (..), serviceMethod)
-import RustBridge.RustT (MonadRust, callRust, callRustTimeout, castRust, tryCastRust)
+import RustBridge.Request (Call (..), Cast (..), nonblockingMethod, serviceMethod)
+import RustBridge.RustT (MonadRust, callRust, callRustDirect, callRustTimeout, castRust, tryCastRust)
 import RustBridge.Service (Service (..))
 import RustBridge.Wire (OnWire (..), Wire)

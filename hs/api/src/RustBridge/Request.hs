@@ -8,9 +8,11 @@ module RustBridge.Request
     Method,
     methodNamed,
     serviceMethod,
+    nonblockingMethod,
     methodName,
     methodId,
     methodService,
+    methodNonblocking,
   )
 where
 
@@ -57,7 +59,10 @@ data Method = Method
     -- | For the engine.
     methodId :: !Word64,
     -- | The service that it belongs to, if it was generated.
-    methodService :: !(Maybe Service)
+    methodService :: !(Maybe Service),
+    -- | Whether the engine's author calls it nonblocking, as far as the program
+    -- knows. The engine does not take its word for it.
+    methodNonblocking :: !Bool
   }
   deriving (Eq, Show)
 
@@ -69,11 +74,15 @@ instance IsString Method where
 -- method of other types.
 serviceMethod :: Service -> Text -> Word64 -> Method
 serviceMethod service name number =
-  Method (serviceName service <> Text.pack "." <> name) number (Just service)
+  Method (serviceName service <> Text.pack "." <> name) number (Just service) False
+
+-- | The same of one that is nonblocking: a direct call of it is still cheaper.
+nonblockingMethod :: Service -> Text -> Word64 -> Method
+nonblockingMethod service name number = (serviceMethod service name number) {methodNonblocking = True}
 
 -- | The method of that name.
 methodNamed :: Text -> Method
-methodNamed name = Method name (ByteString.foldl' step 0xcbf29ce484222325 (encodeUtf8 name)) Nothing
+methodNamed name = Method name (ByteString.foldl' step 0xcbf29ce484222325 (encodeUtf8 name)) Nothing False
   where
     -- FNV-1a, as the engine's side computes it.
     step hash byte = (hash `xor` fromIntegral byte) * 0x00000100000001b3

@@ -14,7 +14,7 @@
 --    that says why there is none, or with the asynchronous exception that the
 --    calling thread was sent. None hangs, also when its handler panics or the
 --    runtime shuts down.
--- 2. Waiting is interruptible: for an answer as well as for room in a full
+-- 2. Waiting is interruptible, but for that of a direct call: for an answer as well as for room in a full
 --    queue, 'System.Timeout.timeout', 'Control.Concurrent.Async.cancel' and
 --    Ctrl-C work at once. The engine hears of it: work that has not begun is
 --    skipped, and a handler that runs can ask.
@@ -39,10 +39,13 @@ module RustBridge.RustT
     -- * Calls
     callRust,
     callRustTimeout,
+    callRustDirect,
+    callRustMany,
 
     -- * Casts
     castRust,
     tryCastRust,
+    castRustMany,
 
     -- * Concurrency
     withAsyncRust,
@@ -77,6 +80,7 @@ import qualified Control.Monad.Trans.Writer.Lazy as LazyWriter
 import qualified Control.Monad.Trans.Writer.Strict as StrictWriter
 import Control.Monad.Writer.Class (MonadWriter)
 import RustBridge.Env (RustEnv (..))
+import RustBridge.Exception (RustException)
 import RustBridge.Request (Call (..), Cast)
 import RustBridge.Stats (Stats)
 
@@ -162,6 +166,46 @@ callRustTimeout micros request = do
   env <- askRust
   liftIO (envCallTimeout env micros request)
 
+-- | 'callRust' without a queue: the method runs on the calling thread. For a
+-- method that takes less than the two wake-ups that a call costs otherwise,
+-- some microseconds, this is many times cheaper.
+--
+-- Types, exceptions and limits are those of 'callRust'. What differs:
+--
+-- * It is not interruptible, and has no limit of time. Only where the method
+--   answers later, through a token, is the wait for that answer interruptible.
+-- * It holds an operating system's thread: other Haskell threads go on, but
+--   calls made side by side take one such thread each.
+-- * It takes no place in the queue: nothing holds back callers that make more
+--   calls than the machine has processors for, and what one thread sends is no
+--   longer handled in one order. The method runs beside the workers.
+-- * Deep values are decoded on that thread's stack: as deep as 1 MiB holds them.
+--
+-- A method that the engine's author marks with @#[nonblocking]@ is called by an
+-- @unsafe@ import, which is cheaper once more, and holds up the other Haskell
+-- threads of the capability for as long as it runs. Its generated module has a
+-- function for that, which ends in @Direct@.
+callRustDirect :: (MonadRust m, Call request) => request -> m (Response request)
+callRustDirect request = do
+  env <- askRust
+  liftIO (envCallDirect env request)
+
+-- | Sends many requests to one method at once, and waits for all their answers.
+-- They are handled one after the other, by one worker, and come back in the order
+-- of the requests: each with its answer, or with the exception that 'callRust'
+-- would have thrown for it alone.
+--
+-- It throws where nothing at all could be handled (the runtime is not running,
+-- has no such method, or shuts down first), or where evaluating a request throws.
+--
+-- They go in one message, which takes one place in the queue. Where they are
+-- larger together than 'RustBridge.Config.maxMsgLen', there are several messages,
+-- one after the other.
+callRustMany :: (MonadRust m, Call request) => [request] -> m [Either RustException (Response request)]
+callRustMany requests = do
+  env <- askRust
+  liftIO (envCallMany env requests)
+
 -- | Sends a message without an answer. Returns once the engine's queue has
 -- taken it; while that is full, waits. What goes wrong when it is handled,
 -- 'RustBridge.Config.onFailure' hears.
@@ -178,6 +222,18 @@ tryCastRust :: (MonadRust m, Cast message) => message -> m Bool
 tryCastRust message = do
   env <- askRust
   liftIO (envTryCast env message)
+
+-- | 'castRust' of many messages at once: they are taken by the queue together, in
+-- one place, and handled one after the other. Each that fails is reported by
+-- itself.
+--
+-- Where they are larger together than 'RustBridge.Config.maxMsgLen', there are
+-- several messages: a thread that is interrupted has then sent a number of the
+-- first ones. One that is too large throws before any is sent.
+castRustMany :: (MonadRust m, Cast message) => [message] -> m ()
+castRustMany messages = do
+  env <- askRust
+  liftIO (envCastMany env messages)
 
 -- | Runs a computation beside another one, for as long as that one runs: when
 -- it ends, in whatever way, the one beside is cancelled and waited for.

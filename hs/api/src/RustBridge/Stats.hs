@@ -10,7 +10,8 @@ import Data.Word (Word64)
 -- are under way two of them need not fit together. Totals are of the process:
 -- they never fall, through several @withRust@ too.
 data Stats = Stats
-  { -- | Call slots alive: calls and casts under way, on either side.
+  { -- | Call slots alive: calls and casts under way, on either side, and large
+    -- answers that Haskell still reads.
     liveSlots :: !Word64,
     -- | StablePtrs that Rust owns: of Haskell threads that wait for a call or for
     -- room. The runtime's own thread that waits for reports is not counted.
@@ -36,6 +37,9 @@ data Stats = Stats
     -- | Total of callers that were cancelled before the end.
     cancellationsTotal :: !Word64,
     -- | Total of reports that found their queue full.
-    noticesDropped :: !Word64
+    noticesDropped :: !Word64,
+    -- | Bytes of large answers that Haskell reads where Rust has them; they are
+    -- freed by its garbage collector.
+    lentBytes :: !Word64
   }
   deriving (Eq, Show)

@@ -17,7 +17,9 @@
 --    come in any order.
 -- 3. A count or length is compared with the bytes that are left before anything
 --    is allocated for it, so decoding takes memory in proportion to the message.
--- 4. What is decoded holds nothing of the memory it was read from.
+-- 4. What is decoded holds nothing of the memory it was read from. A large
+--    'ByteString' or storable vector at the end of an answer is that memory: no
+--    copy of it is made, and it is freed when the value is garbage.
 --
 -- The bytes are those of the package @store@ and little-endian, also where
 -- @store@ depends on the version of @text@. Nothing separates fields. Beyond:
@@ -64,6 +66,7 @@ module RustBridge.Wire
 
     -- * For instances of one's own
     Flat,
+    Tail (..),
     Size (..),
     Poke,
     Peek,
@@ -76,7 +79,7 @@ import Data.Store.Core (decodeWith, unsafeEncodeWith)
 import RustBridge.Wire.Bytes ()
 import RustBridge.Wire.Check (NotSendable (..))
 import RustBridge.Wire.Choice ()
-import RustBridge.Wire.Class (OnWire (..), Wire (..), wireLength)
+import RustBridge.Wire.Class (OnWire (..), Tail (..), Wire (..), wireLength)
 import RustBridge.Wire.Collection ()
 import RustBridge.Wire.Integer ()
 import RustBridge.Wire.Scalar ()

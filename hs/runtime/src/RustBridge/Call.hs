@@ -1,58 +1,66 @@
 {-# LANGUAGE FlexibleContexts #-}
+{-# LANGUAGE OverloadedStrings #-}
+{-# LANGUAGE RankNTypes #-}
 {-# LANGUAGE ScopedTypeVariables #-}
 
 -- | A call's way: encode, submit, wait, decode.
 module RustBridge.Call
   ( call,
     callTimeout,
+    submitAndWait,
+    answered,
   )
 where
 
 import Control.Concurrent.MVar (newEmptyMVar, takeMVar)
-import Control.Exception (throwIO)
+import Control.Exception (mask, onException, throwIO)
 import Data.Proxy (Proxy (..))
 import Data.Word (Word64)
 import Foreign.Ptr (Ptr)
-import RustBridge.Failure (failureOf, refusal)
+import RustBridge.Answer (Restore, takeAnswer)
+import RustBridge.Exception (RustException (..))
 import RustBridge.Foreign
-import RustBridge.Message (Running (..), decodeFrom, withRequest)
-import RustBridge.Request (Call (..), Method, methodName)
-import RustBridge.Wire (Wire)
+import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused)
+import RustBridge.Request (Call (..), Method, methodId)
 
 -- | See 'RustBridge.RustT.callRust'.
 call :: forall request. Call request => Running -> request -> IO (Response request)
-call running request = do
-  let method = callMethod (Proxy :: Proxy request)
-  await running method noTimeout request (answer method)
+call running request = await running noTimeout request >>= answered
 
 -- | See 'RustBridge.RustT.callRustTimeout'.
 callTimeout :: forall request. Call request => Running -> Int -> request -> IO (Maybe (Response request))
 callTimeout running micros request
   | micros == 0 = pure Nothing
   | micros < 0 = Just <$> call running request
-  | otherwise = do
-    let method = callMethod (Proxy :: Proxy request)
-    await running method (fromIntegral micros) request $ \slot -> do
-      (status, _, _) <- readResult slot
-      case status of
-        TimedOut -> pure Nothing
-        _ -> Just <$> answer method slot
+  | otherwise = await running (fromIntegral micros) request
 
--- | Hands the request over and waits until its slot is settled, which it always
--- is. The wait is interruptible; whatever ends it, the slot is released.
-await :: Call request => Running -> Method -> Word64 -> request -> (Ptr Slot -> IO a) -> IO a
-await running method timeout request collect =
-  withRequest running CallKind method timeout request $ \slot -> do
+-- | Of a call without a deadline, which does not come first.
+answered :: Maybe answer -> IO answer
+answered = maybe (throwIO (InternalError "a call without a deadline has timed out")) pure
+
+-- | The slot is this thread's alone until it is handed over, and is released
+-- whatever happens: what Rust then still does with it is cancelled. Exceptions
+-- are masked from its making to its release, but for encoding and decoding, which
+-- run the user's code, and for the wait, which is interruptible.
+await :: forall request. Call request => Running -> Word64 -> request -> IO (Maybe (Response request))
+await running timeout request = do
+  let method = callMethod (Proxy :: Proxy request)
+  len <- checkedSize running method request
+  withOut $ \out -> mask $ \restore -> do
+    made <- newRequest out (epoch running) CallKind (methodId method) len timeout
+    (slot, body) <- either (refused running method len) pure made
+    submitAndWait restore running method len slot (notEncodable method (encodeInto method request len body))
+    takeAnswer restore method out slot
+
+-- | Fills the slot, hands it over, and waits until it is settled, which it always
+-- is. What ends that otherwise lets go of the slot.
+submitAndWait :: Restore -> Running -> Method -> Int -> Ptr Slot -> IO () -> IO ()
+submitAndWait restore running method len slot fill =
+  flip onException (releaseSlot slot) $ do
+    restore fill
     settled <- newEmptyMVar
     status <- submitCall (epoch running) slot settled
     case status of
-      Ok -> takeMVar settled >> collect slot
-      _ -> throwIO (refusal status)
-
--- | Decodes the answer in a settled slot, or throws what is there in its place.
-answer :: Wire answer => Method -> Ptr Slot -> IO answer
-answer method slot = do
-  (status, bytes, len) <- readResult slot
-  case status of
-    Ok -> decodeFrom (methodName method) bytes len
-    _ -> failureOf (Just (methodName method)) status bytes len >>= throwIO
+      Ok -> takeMVar settled
+      _ -> refused running method len status
+{-# INLINE submitAndWait #-}

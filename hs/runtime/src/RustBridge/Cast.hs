@@ -1,42 +1,59 @@
+{-# LANGUAGE RankNTypes #-}
 {-# LANGUAGE ScopedTypeVariables #-}
 
 -- | A cast's way: encode, submit, and where the queue is full, wait for room.
 module RustBridge.Cast
   ( cast,
     tryCast,
+    submit,
+    waitForRoom,
   )
 where
 
 import Control.Concurrent.MVar (newEmptyMVar, takeMVar)
-import Control.Exception (throwIO)
+import Control.Exception (finally, mask)
 import Control.Monad (void)
 import Data.Proxy (Proxy (..))
 import Foreign.Ptr (Ptr)
-import RustBridge.Failure (refusal)
+import RustBridge.Answer (Restore)
 import RustBridge.Foreign
-import RustBridge.Message (Running (..), withRequest)
-import RustBridge.Request (Cast (..))
+import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused)
+import RustBridge.Request (Cast (..), Method, methodId)
 
 -- | See 'RustBridge.RustT.castRust'.
 cast :: Cast message => Running -> message -> IO ()
-cast running message = void (send running message waitForRoom)
-  where
-    waitForRoom slot = do
-      room <- newEmptyMVar
-      status <- submitCast (epoch running) slot (Just room)
-      case status of
-        Wait -> takeMVar room >> castAccepted slot
-        _ -> pure status
+cast running message = void (send running message (waitForRoom running))
 
 -- | See 'RustBridge.RustT.tryCastRust'.
 tryCast :: Cast message => Running -> message -> IO Bool
 tryCast running message = (== Ok) <$> send running message (const (pure Full))
 
--- | Most casts find room at once and need no MVar; the action is for those that
--- do not. The result is 'Ok', or the action's 'Full'.
 send :: forall message. Cast message => Running -> message -> (Ptr Slot -> IO Status) -> IO Status
-send running message whenFull =
-  withRequest running CastKind (castMethod (Proxy :: Proxy message)) noTimeout message $ \slot -> do
+send running message whenFull = do
+  let method = castMethod (Proxy :: Proxy message)
+  len <- checkedSize running method message
+  withOut $ \out -> mask $ \restore -> do
+    made <- newRequest out (epoch running) CastKind (methodId method) len noTimeout
+    (slot, body) <- either (refused running method len) pure made
+    submit restore running method len slot (notEncodable method (encodeInto method message len body)) whenFull
+
+-- | Fills the slot and hands it over. Most casts find room at once and need no
+-- MVar; the action is for those that do not. The result is 'Ok', or the action's
+-- 'Full'. Lets go of the slot: one that was taken goes on by itself.
+submit :: Restore -> Running -> Method -> Int -> Ptr Slot -> IO () -> (Ptr Slot -> IO Status) -> IO Status
+submit restore running method len slot fill whenFull =
+  flip finally (releaseSlot slot) $ do
+    restore fill
     status <- submitCast (epoch running) slot Nothing
     end <- if status == Full then whenFull slot else pure status
-    if end == Ok || end == Full then pure end else throwIO (refusal end)
+    if end == Ok || end == Full then pure end else refused running method len end
+{-# INLINE submit #-}
+
+-- | Waits, interruptibly, until the queue has taken a cast.
+waitForRoom :: Running -> Ptr Slot -> IO Status
+waitForRoom running slot = do
+  room <- newEmptyMVar
+  status <- submitCast (epoch running) slot (Just room)
+  case status of
+    Wait -> takeMVar room >> castAccepted slot
+    _ -> pure status

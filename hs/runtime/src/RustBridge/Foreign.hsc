@@ -8,7 +8,8 @@
 -- are the C compiler's as well.
 --
 -- Imports that are @unsafe@ never block and run neither Haskell nor an engine's
--- code; starting and stopping do, so they are @safe@.
+-- code, but for that of methods which their author calls nonblocking; starting,
+-- stopping and direct calls do, so they are @safe@.
 module RustBridge.Foreign
   ( Slot,
     Status,
@@ -35,6 +36,8 @@ module RustBridge.Foreign
     pattern IsForked,
     pattern Internal,
     pattern OtherServices,
+    pattern OkWithTail,
+    pattern MayBlock,
     Kind,
     pattern CallKind,
     pattern CastKind,
@@ -43,10 +46,19 @@ module RustBridge.Foreign
     initialize,
     deinitialize,
     exitHook,
+    Out,
+    withOut,
     newRequest,
+    newBatch,
     submitCall,
     submitCast,
+    awaitCall,
+    directHeader,
+    direct,
+    directNonblocking,
     readResult,
+    readTail,
+    keepTail,
     castAccepted,
     releaseSlot,
     nextNotice,
@@ -56,20 +68,20 @@ where
 
 import Control.Concurrent (myThreadId, threadCapability)
 import Control.Concurrent.MVar (MVar)
-import Control.Exception (mask_)
 import Data.ByteString (ByteString)
 import qualified Data.ByteString as ByteString
 import qualified Data.ByteString.Unsafe as ByteString
 import Data.Word (Word32, Word64, Word8)
 import Foreign.C.String (CString)
 import Foreign.C.Types (CChar (..), CInt (..), CSize (..))
-import Foreign.ForeignPtr (FinalizerPtr)
+import Foreign.ForeignPtr (FinalizerEnvPtr, FinalizerPtr, ForeignPtr, newForeignPtrEnv)
 import Foreign.Marshal.Alloc (alloca, allocaBytes)
-import Foreign.Ptr (FunPtr, Ptr, nullPtr, castPtr)
+import Foreign.Ptr (FunPtr, Ptr, castPtr, nullPtr, plusPtr)
 import Foreign.StablePtr (StablePtr, castStablePtrToPtr)
 import Foreign.Storable (peek, peekByteOff, poke, pokeByteOff)
 import GHC.Conc (PrimMVar, newStablePtrPrimMVar)
 import RustBridge.Stats (Stats (..))
+import System.Mem (performMajorGC, performMinorGC)
 
 #include "rs_in_hs.h"
 
@@ -78,6 +90,8 @@ data {-# CTYPE "rs_in_hs.h" "H2rSlot" #-} Slot
 
 -- | Bytes that Rust lends.
 data {-# CTYPE "const uint8_t" #-} Lent
+
+data {-# CTYPE "rs_in_hs.h" "H2rDirect" #-} Direct
 
 data {-# CTYPE "rs_in_hs.h" "H2rStats" #-} RawStats
 
@@ -89,7 +103,7 @@ type Status = Word32
 -- | One run of the runtime, from its init to its deinit.
 type Epoch = Word64
 
-pattern Ok, Wait, Full, IsNotRunning, IsAlreadyRunning, IsShuttingDown, TooLarge, OutOfMemory, BadConfig, BadEngine, NoThread, TimedOut, Panicked, Undecodable, Unencodable, AnswerTooLarge, NoSuchMethod, TokenDropped, NotHandled, IsForked, Internal, OtherServices :: Status
+pattern Ok, Wait, Full, IsNotRunning, IsAlreadyRunning, IsShuttingDown, TooLarge, OutOfMemory, BadConfig, BadEngine, NoThread, TimedOut, Panicked, Undecodable, Unencodable, AnswerTooLarge, NoSuchMethod, TokenDropped, NotHandled, IsForked, Internal, OtherServices, OkWithTail, MayBlock :: Status
 pattern Ok = #{const H2R_OK}
 pattern Wait = #{const H2R_WAIT}
 pattern Full = #{const H2R_FULL}
@@ -112,6 +126,8 @@ pattern NotHandled = #{const H2R_CAST_DROPPED}
 pattern IsForked = #{const H2R_FORKED}
 pattern Internal = #{const H2R_INTERNAL}
 pattern OtherServices = #{const H2R_OTHER_SERVICES}
+pattern OkWithTail = #{const H2R_OK_WITH_TAIL}
+pattern MayBlock = #{const H2R_MAY_BLOCK}
 
 -- | Call or cast.
 type Kind = Word32
@@ -145,11 +161,32 @@ foreign import capi unsafe "rs_in_hs.h h2r_exit_hook"
 foreign import capi unsafe "rs_in_hs.h h2r_request"
   h2rRequest :: Epoch -> Kind -> Word64 -> CSize -> Word64 -> Ptr (Ptr Slot) -> Ptr (Ptr Word8) -> IO Status
 
+foreign import capi unsafe "rs_in_hs.h h2r_batch"
+  h2rBatch :: Epoch -> Kind -> Word64 -> CSize -> CSize -> Ptr (Ptr Slot) -> Ptr (Ptr Word8) -> IO Status
+
 foreign import capi unsafe "rs_in_hs.h h2r_call"
   h2rCall :: Epoch -> Ptr Slot -> Ptr () -> CInt -> IO Status
 
 foreign import capi unsafe "rs_in_hs.h h2r_cast"
   h2rCast :: Epoch -> Ptr Slot -> Ptr () -> CInt -> IO Status
+
+foreign import capi safe "rs_in_hs.h h2r_direct"
+  h2rDirect :: Epoch -> Word64 -> Ptr Word8 -> CSize -> CSize -> Ptr Direct -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_direct_nonblocking"
+  h2rDirectNonblocking :: Epoch -> Word64 -> Ptr Word8 -> CSize -> CSize -> Ptr Direct -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_await"
+  h2rAwait :: Ptr Slot -> Ptr () -> CInt -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_tail"
+  h2rTail :: Ptr Slot -> Ptr (Ptr Lent) -> Ptr CSize -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_lend"
+  h2rLend :: Ptr Slot -> Ptr Word32 -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_let_go_hook"
+  letGoHook :: IO (FinalizerEnvPtr Slot Word8)
 
 foreign import capi unsafe "rs_in_hs.h h2r_result"
   h2rResult :: Ptr Slot -> Ptr (Ptr Lent) -> Ptr CSize -> IO Status
@@ -204,16 +241,36 @@ deinitialize epoch = alloca $ \leftBehind -> do
     Ok -> Right <$> peek leftBehind
     _ -> pure (Left status)
 
+-- | Room for two words, which C functions write and which are read at once. One
+-- for a whole call: making it takes longer than most of those functions.
+newtype Out = Out (Ptr (Ptr ()))
+
+-- | See 'Out'.
+withOut :: (Out -> IO a) -> IO a
+withOut use = allocaBytes 16 (use . Out)
+{-# INLINE withOut #-}
+
+first :: Out -> Ptr a
+first (Out words') = castPtr words'
+
+second :: Out -> Ptr a
+second (Out words') = words' `plusPtr` 8
+
 -- | A slot, and the place for a request of so many bytes.
-newRequest :: Epoch -> Kind -> Word64 -> Int -> Word64 -> IO (Either Status (Ptr Slot, Ptr Word8))
-newRequest epoch kind method len timeout =
-  alloca $ \slot -> alloca $ \body -> do
-    status <- h2rRequest epoch kind method (fromIntegral len) timeout slot body
-    case status of
-      Ok -> do
-        made <- (,) <$> peek slot <*> peek body
-        pure (Right made)
-      _ -> pure (Left status)
+newRequest :: Out -> Epoch -> Kind -> Word64 -> Int -> Word64 -> IO (Either Status (Ptr Slot, Ptr Word8))
+newRequest out epoch kind method len timeout =
+  h2rRequest epoch kind method (fromIntegral len) timeout (first out) (second out) >>= made out
+{-# INLINE newRequest #-}
+
+-- | The same for so many requests at once, in so many bytes.
+newBatch :: Out -> Epoch -> Kind -> Word64 -> Int -> Int -> IO (Either Status (Ptr Slot, Ptr Word8))
+newBatch out epoch kind method count len =
+  h2rBatch epoch kind method (fromIntegral count) (fromIntegral len) (first out) (second out) >>= made out
+
+made :: Out -> Status -> IO (Either Status (Ptr Slot, Ptr Word8))
+made out Ok = Right <$> ((,) <$> peek (first out) <*> peek (second out))
+made _ status = pure (Left status)
+{-# INLINE made #-}
 
 -- | Hands a call over; when it has ended, the MVar is filled.
 submitCall :: Epoch -> Ptr Slot -> MVar () -> IO Status
@@ -225,27 +282,83 @@ submitCast :: Epoch -> Ptr Slot -> Maybe (MVar ()) -> IO Status
 submitCast epoch slot (Just mvar) = withWaiter mvar (h2rCast epoch slot)
 submitCast epoch slot Nothing = h2rCast epoch slot nullPtr (-1)
 
+-- | Has the MVar filled when a direct call has ended that a token answers; 'Ok'
+-- where it has ended already.
+awaitCall :: Ptr Slot -> MVar () -> IO Status
+awaitCall slot mvar = withWaiter mvar (h2rAwait slot)
+
 -- | Makes the StablePtr that Rust takes over, whatever the status says: it is
 -- freed there exactly once, by the put or without one. Between its making and
--- the hand-over no exception may come, or nobody would free it.
+-- the hand-over no exception may come, or nobody would free it: so this is to be
+-- called with exceptions masked.
 withWaiter :: MVar () -> (Ptr () -> CInt -> IO Status) -> IO Status
-withWaiter mvar handOver = mask_ $ do
+withWaiter mvar handOver = do
   (capability, _) <- threadCapability =<< myThreadId
   waiter <- newStablePtrPrimMVar mvar :: IO (StablePtr PrimMVar)
   handOver (castStablePtrToPtr waiter) (fromIntegral capability)
+{-# INLINE withWaiter #-}
+
+-- | How many bytes before the request 'direct' and 'directNonblocking' write to.
+directHeader :: Int
+directHeader = #{size H2rDirect}
+
+-- | Runs a method on this thread. The memory has a header, and a request of so
+-- many bytes, with room for so many in all. With 'Ok' and no slot the answer is
+-- in the place of the request, in that many bytes. A slot is to be released.
+direct, directNonblocking :: Epoch -> Word64 -> Ptr Word8 -> Int -> Int -> IO (Status, Ptr Slot, Int)
+direct = directBy h2rDirect
+directNonblocking = directBy h2rDirectNonblocking
+
+directBy ::
+  (Epoch -> Word64 -> Ptr Word8 -> CSize -> CSize -> Ptr Direct -> IO Status) ->
+  Epoch -> Word64 -> Ptr Word8 -> Int -> Int -> IO (Status, Ptr Slot, Int)
+directBy run epoch method memory len capacity = do
+  -- Where no handler was run, nothing is written.
+  #{poke H2rDirect, slot} memory (nullPtr :: Ptr Slot)
+  status <- run epoch method (memory `plusPtr` directHeader) (fromIntegral len) (fromIntegral capacity) (castPtr memory)
+  slot <- #{peek H2rDirect, slot} memory
+  size <- #{peek H2rDirect, len} memory :: IO CSize
+  pure (status, slot, fromIntegral size)
+{-# INLINE directBy #-}
 
 -- | How a call has ended, and the bytes that belong to it, which are there until
 -- the slot is released.
-readResult :: Ptr Slot -> IO (Status, Ptr Word8, Int)
-readResult slot = alloca $ \bytes -> alloca $ \len -> do
-  status <- h2rResult slot bytes len
+readResult :: Out -> Ptr Slot -> IO (Status, Ptr Word8, Int)
+readResult out slot = do
+  status <- h2rResult slot (first out) (second out)
   case status of
     Wait -> pure (status, nullPtr, 0)
     Internal -> pure (status, nullPtr, 0)
-    _ -> do
-      start <- peek bytes
-      size <- peek len
-      pure (status, castPtr start, fromIntegral size)
+    _ -> lent out status
+{-# INLINE readResult #-}
+
+-- | The last bytes of an answer 'OkWithTail'.
+readTail :: Out -> Ptr Slot -> IO (Status, Ptr Word8, Int)
+readTail out slot = h2rTail slot (first out) (second out) >>= lent out
+
+lent :: Out -> Status -> IO (Status, Ptr Word8, Int)
+lent out status = do
+  start <- peek (first out)
+  size <- peek (second out) :: IO CSize
+  pure (status, start, fromIntegral size)
+{-# INLINE lent #-}
+
+-- | Those bytes, with the slot as their owner: it is released when they are
+-- garbage, and no longer by the caller. The collector does not see how large they
+-- are, so it is called here when it is time. With exceptions masked, or the slot
+-- might have no owner, or two.
+keepTail :: Ptr Slot -> Ptr Word8 -> IO (ForeignPtr Word8)
+keepTail slot bytes = do
+  due <- alloca $ \due -> do
+    poke due #{const H2R_NOTHING_DUE}
+    _ <- h2rLend slot due
+    peek due
+  case due of
+    #{const H2R_MINOR_DUE} -> performMinorGC
+    #{const H2R_MAJOR_DUE} -> performMajorGC
+    _ -> pure ()
+  hook <- letGoHook
+  newForeignPtrEnv hook slot bytes
 
 -- | Lets go of a slot; what has not ended is cancelled.
 releaseSlot :: Ptr Slot -> IO ()
@@ -278,3 +391,4 @@ readStats = allocaBytes #{size H2rStats} $ \raw -> do
     <*> #{peek H2rStats, timeouts} raw
     <*> #{peek H2rStats, cancellations} raw
     <*> #{peek H2rStats, notices_dropped} raw
+    <*> #{peek H2rStats, lent_bytes} raw

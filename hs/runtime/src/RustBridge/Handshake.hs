@@ -25,9 +25,10 @@ compareServices known =
   bracket (compareClaims (encodeWire (map claim known))) (releaseSlot . snd) $ \(status, report) ->
     case status of
       Ok -> pure []
-      OtherServices -> do
-        (_, bytes, len) <- readResult report
-        decodeIOWithFromPtr wirePeek bytes len
+      OtherServices ->
+        withOut $ \out -> do
+          (_, bytes, len) <- readResult out report
+          decodeIOWithFromPtr wirePeek bytes len
       _ -> throwIO (InternalError ("unexpected status " <> Text.pack (show status) <> " of a comparison"))
 
 -- | Why the engine does not know a method: of a generated one the reason is that

@@ -28,6 +28,6 @@ listen running tell = do
       forM notice $ \slot -> describe slot `finally` releaseSlot slot
 
 describe :: Ptr Slot -> IO RustException
-describe slot = do
-  (status, bytes, len) <- readResult slot
+describe slot = withOut $ \out -> do
+  (status, bytes, len) <- readResult out slot
   failureOf Nothing status bytes len

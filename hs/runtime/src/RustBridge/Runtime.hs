@@ -31,9 +31,11 @@ import Data.Word (Word64)
 import Foreign.ForeignPtr (newForeignPtr)
 import Foreign.Ptr (nullPtr)
 import Foreign.StablePtr (newStablePtr)
+import RustBridge.Batch (callMany, castMany)
 import RustBridge.Call (call, callTimeout)
 import RustBridge.Cast (cast, tryCast)
 import RustBridge.Config (Config (..))
+import RustBridge.Direct (callDirect)
 import RustBridge.Env (RustEnv (..))
 import RustBridge.Exception (RustException (..))
 import RustBridge.Foreign
@@ -89,8 +91,11 @@ operations runtime =
   RustEnv
     { envCall = call runtime,
       envCallTimeout = callTimeout runtime,
+      envCallDirect = callDirect runtime,
+      envCallMany = callMany runtime,
       envCast = cast runtime,
       envTryCast = tryCast runtime,
+      envCastMany = castMany runtime,
       envStats = readStats
     }
 

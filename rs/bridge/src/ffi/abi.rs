@@ -3,19 +3,21 @@
 //! A call's way: `h2r_request` makes a slot and a place for the request's bytes, which the caller fills; `h2r_call` or
 //! `h2r_cast` hands it over; when the MVar behind the waiter is filled, `h2r_result` shows how it ended; `h2r_release`
 //! lets go. The caller may release the slot at any time after it was made, which cancels what is left to cancel.
+//! `h2r_batch` in the place of `h2r_request` makes a slot for many requests.
 //!
-//! Those four never block and run no engine's code, so Haskell imports them `unsafe`.
+//! Those never block and run no engine's code, so Haskell imports them `unsafe`.
 
 use super::guard::guard;
 use super::rts::{GHC, H2rRts};
 use super::status::H2rStatus;
 use rs_in_hs_runtime::Engine;
+use rs_in_hs_runtime::lent;
 use rs_in_hs_runtime::notice::Next;
 use rs_in_hs_runtime::runtime;
 use rs_in_hs_runtime::slot::{Kind, Place, Slot};
 use rs_in_hs_runtime::stats::{COUNTERS, Counter};
 use rs_in_hs_runtime::waker::Waker;
-use std::alloc::{Layout, alloc_zeroed};
+use std::alloc::{Layout, alloc, alloc_zeroed};
 use std::ffi::{c_char, c_int, c_void};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -63,6 +65,8 @@ pub struct H2rStats {
     pub cancellations: u64,
     /// Total of notices that found the queue back to Haskell full.
     pub notices_dropped: u64,
+    /// Bytes of answers that Haskell reads where Rust has them.
+    pub lent_bytes: u64,
 }
 
 unsafe extern "Rust" {
@@ -149,9 +153,9 @@ pub extern "C" fn h2r_exit_hook() -> H2rExit {
     exit
 }
 
-/// Makes a slot, and a place of `len` bytes, all zero, for the request. `timeout` counts from here, in microseconds.
+/// Makes a slot, and a place of `len` bytes for the request. `timeout` counts from here, in microseconds.
 ///
-/// Fill `body`, then hand the slot to `h2r_call` or `h2r_cast`; after that, `body` is no longer the caller's.
+/// Fill all of `body`, then hand the slot to `h2r_call` or `h2r_cast`; after that, `body` is no longer the caller's.
 ///
 /// # Safety
 /// `slot` and `body` must be writable for a pointer. Null is refused.
@@ -165,6 +169,52 @@ pub unsafe extern "C" fn h2r_request(
     slot: *mut *mut H2rSlot,
     body: *mut *mut u8,
 ) -> H2rStatus {
+    let make = |kind, request| {
+        let deadline = match timeout {
+            H2R_NO_TIMEOUT => None,
+            // One that the clock cannot express never comes.
+            micros => Instant::now().checked_add(Duration::from_micros(micros)),
+        };
+        runtime::slot(kind, method, deadline, request)
+    };
+    // SAFETY: this function's contract is that function's.
+    unsafe { request(epoch, kind, |limit| limit, len, slot, body, make) }
+}
+
+/// The same for a batch: `body` is for `count` requests to one method, each behind its length in 64 bits. The answers,
+/// which `h2r_result` gives, are in the same order: a status in 8 bits, a length in 64 bits, and an answer, or what
+/// `h2r_result` would give with that status.
+///
+/// All requests together, without their lengths, are limited to what a single one is.
+///
+/// # Safety
+/// As for `h2r_request`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn h2r_batch(
+    epoch: u64,
+    kind: u32,
+    method: u64,
+    count: usize,
+    len: usize,
+    slot: *mut *mut H2rSlot,
+    body: *mut *mut u8,
+) -> H2rStatus {
+    let limit = |limit: usize| limit.saturating_add(count.saturating_mul(size_of::<u64>()));
+    // SAFETY: this function's contract is that function's.
+    unsafe { request(epoch, kind, limit, len, slot, body, |kind, requests| runtime::batch(kind, method, requests)) }
+}
+
+/// # Safety
+/// `slot` and `body` must be null or writable for a pointer.
+unsafe fn request(
+    epoch: u64,
+    kind: u32,
+    limit: impl Fn(usize) -> usize,
+    len: usize,
+    slot: *mut *mut H2rSlot,
+    body: *mut *mut u8,
+    make: impl FnOnce(Kind, Vec<u8>) -> Arc<Slot>,
+) -> H2rStatus {
     guard(|| {
         let kind = match kind {
             H2R_CALL => Kind::Call,
@@ -174,20 +224,14 @@ pub unsafe extern "C" fn h2r_request(
         if slot.is_null() || body.is_null() {
             return H2rStatus::H2R_INVALID_ARGUMENT;
         }
-        match runtime::admits(epoch, kind, method) {
+        match runtime::limit(epoch) {
             Err(_) => return H2rStatus::H2R_NOT_RUNNING,
-            Ok(None) => return H2rStatus::H2R_UNKNOWN_METHOD,
-            Ok(Some(limit)) if len > limit => return H2rStatus::H2R_TOO_LARGE,
-            Ok(Some(_)) => {}
+            Ok(most) if len > limit(most) => return H2rStatus::H2R_TOO_LARGE,
+            Ok(_) => {}
         }
-        let Some(mut request) = zeroed(len) else { return H2rStatus::H2R_OUT_OF_MEMORY };
-        let deadline = match timeout {
-            H2R_NO_TIMEOUT => None,
-            // One that the clock cannot express never comes.
-            micros => Instant::now().checked_add(Duration::from_micros(micros)),
-        };
+        let Some(mut request) = to_be_filled(len) else { return H2rStatus::H2R_OUT_OF_MEMORY };
         let bytes = request.as_mut_ptr();
-        let made = Arc::into_raw(runtime::slot(kind, method, deadline, request));
+        let made = Arc::into_raw(make(kind, request));
         // SAFETY: not null, and writable by this function's contract. The caller gets the one reference that
         // `into_raw` gave out, and `bytes` stays where it is when the vector moves; nothing of Rust reads it before
         // the slot is submitted.
@@ -386,6 +430,7 @@ pub unsafe extern "C" fn h2r_stats(stats: *mut H2rStats) -> H2rStatus {
             timeouts: COUNTERS.timeouts.get(),
             cancellations: COUNTERS.cancellations.get(),
             notices_dropped: COUNTERS.notices_dropped.get(),
+            lent_bytes: lent::alive(),
         };
         // SAFETY: not null, and writable by this function's contract.
         unsafe { stats.write(read) };
@@ -397,14 +442,14 @@ pub unsafe extern "C" fn h2r_stats(stats: *mut H2rStats) -> H2rStatus {
 ///
 /// # Safety
 /// `slot` must have come from `into_raw`, and its reference must not have been released.
-unsafe fn borrow(slot: *const H2rSlot) -> ManuallyDrop<Arc<Slot>> {
+pub(super) unsafe fn borrow(slot: *const H2rSlot) -> ManuallyDrop<Arc<Slot>> {
     // SAFETY: by this function's contract a reference is out, which this one stands for; it is never dropped, which
     // would free the slot under the caller.
     ManuallyDrop::new(unsafe { Arc::from_raw(slot.cast::<Slot>()) })
 }
 
 /// The owner of a waiter; `None` for null.
-fn waker(waiter: *mut c_void, capability: c_int, alive: &'static Counter) -> Option<Waker> {
+pub(super) fn waker(waiter: *mut c_void, capability: c_int, alive: &'static Counter) -> Option<Waker> {
     (!waiter.is_null()).then(|| Waker::new(&GHC, waiter as usize, capability, alive))
 }
 
@@ -412,13 +457,17 @@ fn waker(waiter: *mut c_void, capability: c_int, alive: &'static Counter) -> Opt
 /// said (a `Store` instance that forgets a field in its size) is found out before it has overwritten anything.
 const SLACK: usize = 64;
 
-/// Zeros, or `None` where there is no memory: `vec![0; len]` would abort the process instead.
-fn zeroed(len: usize) -> Option<Vec<u8>> {
+/// Requests of more bytes than this are not zeroed first: their caller's own writing is work enough.
+const ZEROED: usize = 4 << 10;
+
+/// Memory for a caller to fill, or `None` where there is none: `vec![0; len]` would abort the process instead.
+fn to_be_filled(len: usize) -> Option<Vec<u8>> {
     let capacity = len.checked_add(SLACK)?;
     let layout = Layout::array::<u8>(capacity).ok()?;
     // SAFETY: the layout has a size of at least one byte.
-    let bytes = unsafe { alloc_zeroed(layout) };
-    // SAFETY: allocated just now by the global allocator with this capacity and alignment, all of it initialised.
+    let bytes = unsafe { if len <= ZEROED { alloc_zeroed(layout) } else { alloc(layout) } };
+    // SAFETY: allocated just now by the global allocator with this capacity and alignment. Where it is not zeroed,
+    // nothing reads it before the caller hands it over, and has filled all of it by the contract of `h2r_request`.
     (!bytes.is_null()).then(|| unsafe { Vec::from_raw_parts(bytes, len, capacity) })
 }
 

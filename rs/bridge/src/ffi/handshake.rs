@@ -4,7 +4,6 @@ use super::abi::H2rSlot;
 use super::guard::guard;
 use super::status::H2rStatus;
 use rs_in_hs_runtime::schema::{Service, text};
-use rs_in_hs_runtime::slot::{Kind, Outcome};
 use rs_in_hs_runtime::{handshake, runtime, wire};
 use std::ffi::{CString, c_char};
 use std::panic::catch_unwind;
@@ -39,8 +38,7 @@ pub unsafe extern "C" fn h2r_compare(claims: *const u8, claims_len: usize, repor
             return H2rStatus::H2R_OK;
         }
         let Ok(bytes) = wire::to_bytes(&differences, usize::MAX) else { return H2rStatus::H2R_INTERNAL };
-        let slot = runtime::slot(Kind::Call, 0, None, Vec::new());
-        slot.clone().settle(Outcome::Answer(bytes));
+        let slot = runtime::answered(bytes);
         // SAFETY: not null, and writable by this function's contract; it gets the one reference.
         unsafe { report.write(Arc::into_raw(slot).cast_mut().cast()) };
         H2rStatus::H2R_OTHER_SERVICES

@@ -1,5 +1,7 @@
 //! What the exported functions return.
 
+use rs_in_hs_runtime::answer::Answer;
+use rs_in_hs_runtime::direct::Refused;
 use rs_in_hs_runtime::failure::Failure;
 use rs_in_hs_runtime::intake::Refusal;
 use rs_in_hs_runtime::runtime::{StartError, SubmitError};
@@ -59,6 +61,10 @@ pub enum H2rStatus {
     H2R_INTERNAL = 22,
     /// The engine has other services than the program was built with.
     H2R_OTHER_SERVICES = 23,
+    /// Done, and the answer's last bytes are in a piece of their own: `h2r_tail` shows them.
+    H2R_OK_WITH_TAIL = 24,
+    /// The method is not marked as nonblocking.
+    H2R_MAY_BLOCK = 25,
 }
 
 impl From<&StartError> for H2rStatus {
@@ -80,6 +86,17 @@ impl From<SubmitError> for H2rStatus {
             SubmitError::Refused(Refusal::Full) => H2rStatus::H2R_FULL,
             SubmitError::Refused(Refusal::Closed) => H2rStatus::H2R_SHUTTING_DOWN,
             SubmitError::Refused(Refusal::Resubmitted) => H2rStatus::H2R_INVALID_ARGUMENT,
+            SubmitError::UnknownMethod => H2rStatus::H2R_UNKNOWN_METHOD,
+        }
+    }
+}
+
+impl From<Refused> for H2rStatus {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::UnknownMethod => H2rStatus::H2R_UNKNOWN_METHOD,
+            Refused::TooLarge => H2rStatus::H2R_TOO_LARGE,
+            Refused::MayBlock => H2rStatus::H2R_MAY_BLOCK,
         }
     }
 }
@@ -88,7 +105,9 @@ impl H2rStatus {
     /// An outcome as status and bytes.
     pub fn of(outcome: &Outcome) -> (Self, &[u8]) {
         match outcome {
-            Outcome::Answer(bytes) => (H2rStatus::H2R_OK, bytes),
+            Outcome::Answer(Answer { head, tail: None }) => (H2rStatus::H2R_OK, head),
+            Outcome::Answer(Answer { head, tail: Some(_) }) => (H2rStatus::H2R_OK_WITH_TAIL, head),
+            Outcome::Answers(bytes) => (H2rStatus::H2R_OK, bytes),
             Outcome::TimedOut => (H2rStatus::H2R_TIMED_OUT, &[]),
             Outcome::Cancelled => (H2rStatus::H2R_CANCELLED, &[]),
             Outcome::Failed(failure, payload) => {
@@ -104,6 +123,31 @@ impl H2rStatus {
                 };
                 (status, payload)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The answers to a batch have the failures' codes, which Haskell reads as statuses.
+    #[test]
+    fn a_failure_has_the_code_of_its_status() {
+        let text = String::new;
+        let all = [
+            Failure::Panicked { method: text(), place: text(), message: text() },
+            Failure::Undecodable { method: text(), reason: text() },
+            Failure::Unencodable { method: text(), reason: text() },
+            Failure::AnswerTooLarge { method: text(), size: 2, limit: 1 },
+            Failure::UnknownMethod { kind: "call", id: 0 },
+            Failure::Abandoned { method: text() },
+            Failure::CastDropped { method: text() },
+            Failure::ShuttingDown,
+        ];
+        for failure in all {
+            let code = u32::from(failure.code());
+            assert_eq!(H2rStatus::of(&failure.clone().into()).0 as u32, code, "{failure:?}");
         }
     }
 }

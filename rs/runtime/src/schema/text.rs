@@ -4,6 +4,7 @@
 //! /// Searches documents.
 //! service Search
 //! call find(query: Query) -> Result<Vec<Hit>, PatternError>
+//! nonblocking call count() -> u64
 //! cast forget(path: String)
 //! struct Query {
 //!   pattern: String
@@ -131,9 +132,10 @@ impl Writer {
         let arguments: Vec<_> =
             method.arguments.iter().map(|field| format!("{}: {}", label(field), field.of)).collect();
         let arguments = arguments.join(", ");
+        let nonblocking = if method.is_nonblocking && self.with_docs { "nonblocking " } else { "" };
         match method.is_cast {
             true => self.line(format_args!("cast {}({arguments})", method.name)),
-            false => self.line(format_args!("call {}({arguments}) -> {}", method.name, method.answer)),
+            false => self.line(format_args!("{nonblocking}call {}({arguments}) -> {}", method.name, method.answer)),
         }
     }
 

@@ -52,6 +52,11 @@ impl<T: Encode> Encode for Vec<T> {
     fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
         self.as_slice().encode(to)
     }
+
+    fn encode_last(self, to: &mut Encoder) -> Result<(), WireError> {
+        const { has_size::<T>() };
+        T::encode_last_vec(self, to)
+    }
 }
 
 impl<'de, T: Decode<'de>> Decode<'de> for Vec<T> {

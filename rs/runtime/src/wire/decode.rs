@@ -48,7 +48,7 @@ pub trait Decode<'de>: Data + Sized {
 
 /// Decodes a value that takes up all of `bytes`.
 ///
-/// Of values that are large and nested deep, on the stack that a worker has: 16 MiB.
+/// Of values that are large and nested deep, as much as 1 MiB of stack holds; on a worker, 12 MiB.
 pub fn from_bytes<'de, T: Decode<'de>>(bytes: &'de [u8]) -> Result<T, WireError> {
     let mut decoder = Decoder::new(bytes);
     let value = decoder.behind(T::STACK, T::decode)?;
@@ -67,7 +67,7 @@ pub struct Decoder<'de> {
 impl<'de> Decoder<'de> {
     /// At the beginning of a message.
     pub fn new(bytes: &'de [u8]) -> Self {
-        Decoder { rest: bytes, size: bytes.len(), depth: 0, stack: Stack::here() }
+        Decoder { rest: bytes, size: bytes.len(), depth: 0, stack: Stack::for_reading() }
     }
 
     /// Sees to it that nothing is left over.

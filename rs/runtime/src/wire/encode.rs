@@ -2,6 +2,8 @@
 
 use super::stack::Stack;
 use super::{Data, MAX_DEPTH, WireError};
+use crate::answer::{Answer, Tail};
+use bytemuck::NoUninit;
 
 /// A type of which values can be sent.
 #[diagnostic::on_unimplemented(
@@ -21,7 +23,30 @@ pub trait Encode: Data {
     {
         values.iter().try_for_each(|value| value.encode(to))
     }
+
+    /// Writes the value as the last of a message, and uses it up: what is large may then stay where it is.
+    #[doc(hidden)]
+    fn encode_last(self, to: &mut Encoder) -> Result<(), WireError>
+    where
+        Self: Sized,
+    {
+        self.encode(to)
+    }
+
+    /// The same of a vector of values, with their count.
+    #[doc(hidden)]
+    fn encode_last_vec(values: Vec<Self>, to: &mut Encoder) -> Result<(), WireError>
+    where
+        Self: Sized,
+    {
+        to.put_len(values.len());
+        Self::encode_slice(&values, to)
+    }
 }
+
+/// From so many bytes on, a vector or text that ends an answer is not copied into the message. Below, copying costs less
+/// than a piece of memory with an owner of its own (`docs/decisions/0013-tails.md`).
+const TAIL: usize = 32 << 10;
 
 /// Encodes a value into at most `limit` bytes.
 ///
@@ -35,11 +60,8 @@ pub(crate) fn written(
     limit: usize,
     write: impl FnOnce(&mut Encoder) -> Result<(), WireError>,
 ) -> Result<Vec<u8>, WireError> {
-    let mut encoder = Encoder { bytes: Vec::new(), size: 0, limit, depth: 0, stack: Stack::here() };
-    write(&mut encoder)?;
-    if encoder.size > limit {
-        return Err(WireError::TooLarge { size: encoder.size, limit });
-    }
+    let mut encoder = Encoder::new(limit);
+    encoder.message(write)?;
     Ok(encoder.bytes)
 }
 
@@ -48,34 +70,116 @@ const FIRST: usize = 64;
 
 /// A message that is being written.
 pub struct Encoder {
+    /// Messages that were written before, and this one.
     bytes: Vec<u8>,
-    size: usize,
+    /// Where this one begins.
+    start: usize,
+    /// Where it will end. Beyond the limit nothing is stored any more, but the size is still counted.
+    end: usize,
+    /// Bytes that each message may have.
     limit: usize,
     depth: usize,
     stack: Stack,
+    /// Whether the message may end in a piece of memory of its own.
+    may_have_tail: bool,
+    tail: Option<Tail>,
 }
 
 impl Encoder {
+    /// Messages of at most so many bytes, without tails.
+    pub(crate) fn new(limit: usize) -> Self {
+        Encoder {
+            bytes: Vec::new(),
+            start: 0,
+            end: 0,
+            limit,
+            depth: 0,
+            stack: Stack::for_writing(),
+            may_have_tail: false,
+            tail: None,
+        }
+    }
+
+    /// A single message of at most so many bytes, which may end in a tail. It is written to this memory, whose contents
+    /// are overwritten.
+    pub(crate) fn with_tail(limit: usize, mut bytes: Vec<u8>) -> Self {
+        bytes.clear();
+        Encoder { bytes, may_have_tail: true, ..Encoder::new(limit) }
+    }
+
+    /// Writes one message behind those before; if that fails, nothing of it is left.
+    pub(crate) fn message(&mut self, write: impl FnOnce(&mut Self) -> Result<(), WireError>) -> Result<(), WireError> {
+        self.start = self.bytes.len();
+        self.end = self.start;
+        self.depth = 0;
+        let result = write(self).and_then(|()| match self.size() {
+            size if size > self.limit => Err(WireError::TooLarge { size, limit: self.limit }),
+            _ => Ok(()),
+        });
+        if result.is_err() {
+            self.discard();
+        }
+        result
+    }
+
+    /// Takes back what was written of the last message.
+    pub(crate) fn discard(&mut self) {
+        self.bytes.truncate(self.start);
+        self.end = self.start;
+        self.tail = None;
+    }
+
+    /// What was written. An encoder that is used again gets the memory back by [`Encoder::with_tail`].
+    pub(crate) fn finish(self) -> Answer {
+        Answer { head: self.bytes, tail: self.tail }
+    }
+
+    /// All that was written so far, and can still be changed.
+    pub(crate) fn bytes_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    fn size(&self) -> usize {
+        self.end - self.start
+    }
+
     /// Writes bytes as they are.
     #[inline]
     pub fn put(&mut self, bytes: &[u8]) {
-        self.size = self.size.saturating_add(bytes.len());
-        if self.size <= self.bytes.capacity() || self.grow() {
+        debug_assert!(self.tail.is_none(), "encode_last is for what comes last");
+        self.end = self.end.saturating_add(bytes.len());
+        if self.end <= self.bytes.capacity() || self.grow() {
             self.bytes.extend_from_slice(bytes);
         }
     }
 
-    /// Makes room for `size` bytes, by doubling as a `Vec` does, but never more than the limit; whether they are sent.
+    /// Makes room up to the end, by doubling as a `Vec` does, but never more than the limit; whether there is room.
     #[cold]
     fn grow(&mut self) -> bool {
-        if self.size > self.limit {
+        if self.size() > self.limit {
             // Too large to be sent: from here on it is only counted.
-            self.bytes = Vec::new();
+            self.bytes.truncate(self.start);
+            if self.start == 0 {
+                self.bytes = Vec::new();
+            }
             return false;
         }
-        let capacity = (2 * self.bytes.capacity()).max(FIRST).clamp(self.size, self.limit);
+        let most = self.start.saturating_add(self.limit);
+        let capacity = (2 * self.bytes.capacity()).max(FIRST).clamp(self.end, most);
         self.bytes.reserve_exact(capacity - self.bytes.len());
         true
+    }
+
+    /// Writes the count and the numbers that end a message, or keeps these as they are.
+    pub(super) fn put_last<T: NoUninit + Send + Sync>(&mut self, numbers: Vec<T>) {
+        self.put_len(numbers.len());
+        let len = size_of_val(numbers.as_slice());
+        if self.may_have_tail && len >= TAIL && self.size().saturating_add(len) <= self.limit {
+            self.end += len;
+            self.tail = Some(Tail::new(numbers));
+        } else {
+            self.put(bytemuck::cast_slice(&numbers));
+        }
     }
 
     /// Writes a number of bytes, or of elements.

@@ -24,6 +24,16 @@ macro_rules! numbers {
                 to.put(bytemuck::cast_slice(values));
                 Ok(())
             }
+
+            fn encode_last_vec(values: Vec<Self>, to: &mut Encoder) -> Result<(), WireError> {
+                // Haskell has no vectors of wider ones.
+                if size_of::<$number>() <= 8 {
+                    to.put_last(values);
+                    return Ok(());
+                }
+                to.put_len(values.len());
+                Self::encode_slice(&values, to)
+            }
         }
 
         impl Decode<'_> for $number {

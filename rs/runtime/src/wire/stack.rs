@@ -5,10 +5,23 @@
 //! it is compared: what is in front has a size that the compiler knows, and so about the stack that it takes.
 
 use super::WireError;
+use std::cell::Cell;
 
-/// For reading, which keeps values on the stack until they are complete. Only workers read deep values, and they have
-/// [`SPARE`] beyond it.
+/// For reading, which keeps values on the stack until they are complete, on a worker: it has [`SPARE`] beyond it.
 const READ: usize = 12 << 20;
+
+/// For reading on any other thread, as direct calls do: Rust gives one 2 MiB, GHC as much as the system does.
+const READ_ELSEWHERE: usize = 1 << 20;
+
+thread_local! {
+    static BUDGET: Cell<usize> = const { Cell::new(READ_ELSEWHERE) };
+}
+
+/// This thread has a stack of [`READING`] bytes.
+#[doc(hidden)]
+pub fn on_large_stack() {
+    BUDGET.set(READ);
+}
 
 /// For what [`frame`] underestimates, for the leaves, and for what a worker has on its stack already.
 const SPARE: usize = 4 << 20;
@@ -36,27 +49,42 @@ pub const fn frame(size: usize, parts: &[usize]) -> usize {
     sum
 }
 
-/// Where the stack was.
+/// Where the stack is now. It grows downwards on every target.
+#[inline(always)]
+fn here() -> usize {
+    let local = 0_u8;
+    (&raw const local).addr()
+}
+
+/// Where the stack was, and how far from there it may go.
 #[derive(Clone, Copy)]
-pub(super) struct Stack(usize);
+pub(super) struct Stack {
+    from: usize,
+    budget: usize,
+}
 
 impl Stack {
-    /// Where it is now. It grows downwards on every target.
+    /// For reading on this thread, from here.
     #[inline(always)]
-    pub(super) fn here() -> Self {
-        let local = 0_u8;
-        Stack((&raw const local).addr())
+    pub(super) fn for_reading() -> Self {
+        Stack { from: here(), budget: BUDGET.get() }
+    }
+
+    /// For writing, from here.
+    #[inline(always)]
+    pub(super) fn for_writing() -> Self {
+        Stack { from: here(), budget: WRITE }
     }
 
     #[inline(always)]
     fn used(self) -> usize {
-        self.0.saturating_sub(Stack::here().0)
+        self.from.saturating_sub(here())
     }
 
     /// Runs `read`, if the stack has room for a value that takes so much of it.
     #[inline(always)]
     pub(super) fn read<R>(self, takes: usize, read: impl FnOnce() -> Result<R, WireError>) -> Result<R, WireError> {
-        if self.used().saturating_add(takes) > READ {
+        if self.used().saturating_add(takes) > self.budget {
             Err(WireError::NoStack)
         } else if takes > LARGE {
             apart(read)
@@ -78,7 +106,7 @@ impl Stack {
     /// Whether there is room to write another value.
     #[inline(always)]
     pub(super) fn write(self) -> Result<(), WireError> {
-        if self.used() > WRITE { Err(WireError::NoStack) } else { Ok(()) }
+        if self.used() > self.budget { Err(WireError::NoStack) } else { Ok(()) }
     }
 }
 

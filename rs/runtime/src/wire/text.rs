@@ -32,6 +32,11 @@ impl Encode for String {
     fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
         self.as_str().encode(to)
     }
+
+    fn encode_last(self, to: &mut Encoder) -> Result<(), WireError> {
+        to.put_last(self.into_bytes());
+        Ok(())
+    }
 }
 
 impl Decode<'_> for String {

@@ -17,6 +17,11 @@ impl<T: Encode> Encode for Option<T> {
         to.put_tag(u8::from(self.is_some()));
         self.as_ref().map_or(Ok(()), |value| value.encode(to))
     }
+
+    fn encode_last(self, to: &mut Encoder) -> Result<(), WireError> {
+        to.put_tag(u8::from(self.is_some()));
+        self.map_or(Ok(()), |value| value.encode_last(to))
+    }
 }
 
 impl<'de, T: Decode<'de>> Decode<'de> for Option<T> {
@@ -45,6 +50,14 @@ impl<T: Encode, E: Encode> Encode for Result<T, E> {
         match self {
             Ok(value) => value.encode(to),
             Err(error) => error.encode(to),
+        }
+    }
+
+    fn encode_last(self, to: &mut Encoder) -> Result<(), WireError> {
+        to.put_tag(u8::from(self.is_ok()));
+        match self {
+            Ok(value) => value.encode_last(to),
+            Err(error) => error.encode_last(to),
         }
     }
 }

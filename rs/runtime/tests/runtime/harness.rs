@@ -170,7 +170,7 @@ impl Sent {
 
     pub fn answer<A: for<'de> Decode<'de>>(self) -> A {
         match self.wait() {
-            Outcome::Answer(bytes) => wire::from_bytes(&bytes).unwrap(),
+            Outcome::Answer(answer) => wire::from_bytes(&answer.head).unwrap(),
             other => panic!("{other:?}"),
         }
     }

@@ -6,16 +6,17 @@
 -- class.
 module RustBridge.Wire.Bytes () where
 
+import Control.Monad.IO.Class (liftIO)
 import Data.ByteString (ByteString)
 import qualified Data.ByteString as ByteString
-import Data.ByteString.Internal (create)
+import Data.ByteString.Internal (create, fromForeignPtr)
 import Data.ByteString.Unsafe (unsafePackCStringLen, unsafeUseAsCStringLen)
-import Data.Store (Poke, Size (..))
+import Data.Store (Peek, Poke, Size (..))
 import Data.Store.Core (pokeStorable)
 import Foreign.Marshal.Utils (copyBytes)
 import Foreign.Ptr (castPtr)
-import RustBridge.Wire.Check (peekLength, refuse)
-import RustBridge.Wire.Class (Wire (..))
+import RustBridge.Wire.Check (peekLength, peekTailLength, refuse)
+import RustBridge.Wire.Class (Tail (..), Wire (..))
 import RustBridge.Wire.Copy (pokeFrom, taking)
 #if MIN_VERSION_text(2,0,0)
 import qualified Data.Text.Array as Text
@@ -38,6 +39,10 @@ instance Wire ByteString where
     len <- peekLength "ByteString"
     taking len $ \from -> create len $ \to -> copyBytes to from len
   {-# INLINE wirePeek #-}
+  wirePeekTail end = do
+    len <- peekTailLength "ByteString" 1 (tailLength end)
+    kept <- liftIO (tailKept end)
+    pure (fromForeignPtr kept 0 len)
 
 instance Wire Text where
   wireSize = VarSize $ \text -> 8 + utf8Length text
@@ -48,7 +53,15 @@ instance Wire Text where
     len <- peekLength "Text"
     -- It borrows the message; decodeUtf8' copies, and is done before the message goes.
     utf8 <- taking len $ \from -> unsafePackCStringLen (castPtr from, len)
-    either (const (refuse len "the Text is not UTF-8")) pure (decodeUtf8' utf8)
+    fromUtf8 len utf8
+  wirePeekTail end = do
+    len <- peekTailLength "Text" 1 (tailLength end)
+    utf8 <- liftIO (unsafePackCStringLen (castPtr (tailBytes end), len))
+    fromUtf8 0 utf8
+
+-- | Copies; the bytes, which end so many before this place, are needed no longer.
+fromUtf8 :: Int -> ByteString -> Peek Text
+fromUtf8 back utf8 = either (const (refuse back "the Text is not UTF-8")) pure (decodeUtf8' utf8)
 
 -- | The length, and the bytes.
 pokeBytes :: ByteString -> Poke ()

@@ -7,6 +7,7 @@ module RustBridge.Wire.Check
     refuse,
     peekCount,
     peekLength,
+    peekTailLength,
     peekTag,
   )
 where
@@ -51,6 +52,15 @@ peekCount what least = peekClaim what least ("elements of " <> shown least <> " 
 peekLength :: Text -> Peek Int
 peekLength what = peekClaim what 1 "bytes"
 {-# INLINE peekLength #-}
+
+-- | A count, in 8 bytes, of elements of so many bytes, which all lie in a tail of
+-- this length.
+peekTailLength :: Text -> Int -> Int -> Peek Int
+peekTailLength what unit len = do
+  count <- peekStorableTy (Text.unpack what)
+  if count >= 0 && count <= len && count * unit == len
+    then pure count
+    else refuse 0 (falseClaim what count ("elements of " <> shown unit <> " bytes") len)
 
 peekClaim :: Text -> Int -> Text -> Peek Int
 peekClaim what least units = do

@@ -1,9 +1,11 @@
+{-# LANGUAGE OverloadedStrings #-}
 {-# OPTIONS_GHC -Wno-orphans #-}
 
 -- | The sums of the Prelude. "RustBridge.Wire" brings these instances with the
 -- class.
 module RustBridge.Wire.Choice () where
 
+import RustBridge.Wire.Check (peekTag, refuse)
 import RustBridge.Wire.Class
 
 instance Wire Bool
@@ -15,6 +17,10 @@ instance Wire a => Wire (Maybe a) where
   {-# INLINE wirePoke #-}
   wirePeek = genericPeek
   {-# INLINE wirePeek #-}
+  wirePeekTail end =
+    peekTag "Maybe" 1 >>= \tag -> case tag of
+      0 -> refuse 1 "Nothing has no bytes that could lie elsewhere"
+      _ -> Just <$> wirePeekTail end
 
 instance (Wire a, Wire b) => Wire (Either a b) where
   wireSize = genericSize
@@ -23,3 +29,7 @@ instance (Wire a, Wire b) => Wire (Either a b) where
   {-# INLINE wirePoke #-}
   wirePeek = genericPeek
   {-# INLINE wirePeek #-}
+  wirePeekTail end =
+    peekTag "Either" 1 >>= \tag -> case tag of
+      0 -> Left <$> wirePeekTail end
+      _ -> Right <$> wirePeekTail end

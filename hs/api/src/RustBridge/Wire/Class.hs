@@ -14,6 +14,7 @@
 module RustBridge.Wire.Class
   ( Wire (..),
     OnWire (..),
+    Tail (..),
     wireLength,
     genericSize,
     genericPoke,
@@ -24,10 +25,13 @@ where
 import Data.Coerce (coerce)
 import Data.Kind (Type)
 import Data.Proxy (Proxy (..))
-import Data.Store (Peek, Poke, Size (..), Store (..))
-import Data.Store.Core (pokeStorable)
+import Data.Store (Poke, Size (..), Store (..))
+import Data.Store.Core (Peek (..), PeekResult (..), decodeIOWithFromPtr, peekStateEndPtr, pokeStorable)
 import qualified Data.Text as Text
 import Data.Word (Word8)
+import Foreign.ForeignPtr (ForeignPtr, mallocForeignPtrBytes, withForeignPtr)
+import Foreign.Marshal.Utils (copyBytes)
+import Foreign.Ptr (Ptr, minusPtr, plusPtr)
 import GHC.Generics
 import GHC.TypeLits (ErrorMessage (..), KnownNat, Nat, TypeError, natVal, type (+), type (<=?))
 import RustBridge.Wire.Check (peekTag)
@@ -56,6 +60,31 @@ class Wire a where
   wirePeek :: Peek a
   default wirePeek :: (Generic a, GWire (Rep a)) => Peek a
   wirePeek = genericPeek
+
+  -- | Reads a value whose last bytes lie elsewhere. By default they are brought
+  -- together with the others first, which is a copy more.
+  wirePeekTail :: Tail -> Peek a
+  wirePeekTail = peekTogether
+
+-- | The last bytes of a message, which lie in memory of their own.
+data Tail = Tail
+  { -- | There until the message has been read.
+    tailBytes :: !(Ptr Word8),
+    tailLength :: !Int,
+    -- | The same memory, there for as long as it is referred to.
+    tailKept :: IO (ForeignPtr Word8)
+  }
+
+peekTogether :: Wire a => Tail -> Peek a
+peekTogether end = Peek $ \state here -> do
+  let begun = peekStateEndPtr state `minusPtr` here
+      len = begun + tailLength end
+  memory <- mallocForeignPtrBytes len
+  value <- withForeignPtr memory $ \together -> do
+    copyBytes together here begun
+    copyBytes (together `plusPtr` begun) (tailBytes end) (tailLength end)
+    decodeIOWithFromPtr wirePeek together len
+  pure (PeekResult (here `plusPtr` begun) value)
 
 -- | Gives a type with a 'Wire' instance its 'Store' instance:
 -- @deriving ('Store') via ('OnWire' T)@.

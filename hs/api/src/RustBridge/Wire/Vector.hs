@@ -5,6 +5,7 @@
 -- | Vectors of numbers. "RustBridge.Wire" brings these instances with the class.
 module RustBridge.Wire.Vector (Flat) where
 
+import Control.Monad.IO.Class (liftIO)
 import Data.Int (Int16, Int32, Int64, Int8)
 import Data.Store (Size (..))
 import Data.Store.Core (pokeStorable)
@@ -12,11 +13,12 @@ import Data.Vector.Storable (Vector)
 import qualified Data.Vector.Storable as Vector
 import qualified Data.Vector.Storable.Mutable as Mutable
 import Data.Word (Word16, Word32, Word64, Word8)
+import Foreign.ForeignPtr (castForeignPtr)
 import Foreign.Marshal.Utils (copyBytes)
 import Foreign.Ptr (castPtr)
 import Foreign.Storable (Storable, sizeOf)
-import RustBridge.Wire.Check (peekCount)
-import RustBridge.Wire.Class (Wire (..))
+import RustBridge.Wire.Check (peekCount, peekTailLength)
+import RustBridge.Wire.Class (Tail (..), Wire (..))
 import RustBridge.Wire.Copy (pokeFrom, taking)
 import RustBridge.Wire.Scalar ()
 
@@ -65,3 +67,7 @@ instance Flat a => Wire (Vector a) where
       Mutable.unsafeWith vector $ \to -> copyBytes (castPtr to) from (count * unit)
       Vector.unsafeFreeze vector
   {-# INLINE wirePeek #-}
+  wirePeekTail end = do
+    count <- peekTailLength "Vector" (sizeOf (undefined :: a)) (tailLength end)
+    kept <- liftIO (tailKept end)
+    pure (Vector.unsafeFromForeignPtr0 (castForeignPtr kept) count)

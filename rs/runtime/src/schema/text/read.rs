@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
             let docs = self.docs();
             match self.peek() {
                 Some(line) if !line.starts_with("service ") => match line.split_once('(') {
-                    Some((head, rest)) if head.starts_with("call ") || head.starts_with("cast ") => {
+                    Some((head, rest)) if ["call ", "cast ", NONBLOCKING].iter().any(|kind| head.starts_with(kind)) => {
                         service.methods.push(method(head, rest, docs)?);
                         self.at += 1;
                     }
@@ -140,7 +140,11 @@ fn ends_name(c: char) -> bool {
     c.is_whitespace() || "()[]<>{},;:=".contains(c)
 }
 
+/// What stands before the calls that are.
+const NONBLOCKING: &str = "nonblocking ";
+
 fn method(head: &str, rest: &str, docs: String) -> Option<Method> {
+    let (is_nonblocking, head) = head.strip_prefix(NONBLOCKING).map_or((false, head), |rest| (true, rest));
     let (kind, name_part) = head.split_once(' ')?;
     let is_cast = kind == "cast";
     let mut at = Cursor::new(rest);
@@ -159,7 +163,7 @@ fn method(head: &str, rest: &str, docs: String) -> Option<Method> {
         return None;
     };
     at.is_at_end().then_some(())?;
-    Some(Method { name: name(name_part)?, docs, is_cast, arguments, answer })
+    Some(Method { name: name(name_part)?, docs, is_cast, is_nonblocking, arguments, answer })
 }
 
 fn field(line: &str, docs: String) -> Option<Field> {

@@ -1,0 +1,67 @@
+{-# LANGUAGE OverloadedStrings #-}
+{-# LANGUAGE RankNTypes #-}
+
+-- | From a slot that is settled to a value.
+module RustBridge.Answer
+  ( takeAnswer,
+    awaitAnswer,
+    Restore,
+  )
+where
+
+import Control.Concurrent.MVar (newEmptyMVar, takeMVar)
+import Control.Exception (mask_, onException, throwIO)
+import Control.Monad (unless)
+import Data.IORef (newIORef, readIORef, writeIORef)
+import Data.Text (Text)
+import qualified Data.Text as Text
+import Foreign.Ptr (Ptr)
+import RustBridge.Exception (RustException (..))
+import RustBridge.Failure (failureOf)
+import RustBridge.Foreign
+import RustBridge.Message (decodeFrom, decodeWithTail)
+import RustBridge.Request (Method, methodName)
+import RustBridge.Wire (Tail (..), Wire)
+
+-- | Lets exceptions through that were masked.
+type Restore = forall a. IO a -> IO a
+
+-- | Decodes the answer, or throws what is there in its place; 'Nothing' where the
+-- deadline came first. Lets go of the slot in any case. To be called with
+-- exceptions masked: decoding is not.
+takeAnswer :: Wire answer => Restore -> Method -> Out -> Ptr Slot -> IO (Maybe answer)
+takeAnswer restore method out slot = do
+  (status, bytes, len) <- readResult out slot
+  case status of
+    Ok -> Just <$> releasing (restore (decodeFrom name bytes len))
+    OkWithTail -> do
+      (found, end, endLen) <- readTail out slot
+      -- Whether a value has the slot now, which releases it when it is garbage.
+      kept <- newIORef False
+      let keep = mask_ (keepTail slot end <* writeIORef kept True)
+          release = readIORef kept >>= \isKept -> unless isKept (releaseSlot slot)
+          decode = decodeWithTail name (Tail end endLen keep) bytes len
+      unless (found == Ok) (releaseSlot slot >> throwIO (unexpected found))
+      answer <- restore decode `onException` release
+      Just answer <$ release
+    TimedOut -> Nothing <$ releaseSlot slot
+    _ -> releasing (failureOf (Just name) status bytes len) >>= throwIO
+  where
+    name = methodName method
+    releasing act = (act `onException` releaseSlot slot) <* releaseSlot slot
+{-# INLINE takeAnswer #-}
+
+unexpected :: Status -> RustException
+unexpected status = InternalError ("unexpected status " <> text status <> " of an answer's tail")
+  where
+    text = Text.pack . show :: Status -> Text
+
+-- | Waits until a token has answered, interruptibly; what ends the wait otherwise
+-- does not end the slot. To be called with exceptions masked.
+awaitAnswer :: Ptr Slot -> IO ()
+awaitAnswer slot = do
+  settled <- newEmptyMVar
+  status <- awaitCall slot settled
+  case status of
+    Wait -> takeMVar settled
+    _ -> pure ()

@@ -1,0 +1,123 @@
+//! Calls that are handled on the caller's own thread: no queue, no worker, and for a small answer no allocation.
+//!
+//! The caller waits inside, so it can neither be cancelled nor time out. Shutdown waits for direct calls as it does for
+//! workers, and leaves them behind as well: then the runtime's last reference is theirs, and the engine is dropped when
+//! they are through.
+
+use crate::context::Context;
+use crate::engine::Handler;
+use crate::failure::Failure;
+use crate::panics;
+use crate::runtime::let_go;
+use crate::slot::{Kind, Outcome, Slot};
+use crate::stats::COUNTERS;
+use crate::sync::Arc;
+use crate::token::RawToken;
+use crate::worker::{Shared, call, settle_token};
+use flume::Sender;
+use std::cell::Cell;
+use std::convert::Infallible;
+
+/// What a direct call holds for as long as it is under way: one reference is the runtime's, all others are calls.
+pub struct Direct {
+    /// Taken out when this is dropped.
+    shared: Option<Arc<Shared>>,
+    /// Of all direct calls.
+    context: Context,
+    /// Shutdown waits for the end of it.
+    _alive: Sender<Infallible>,
+}
+
+/// Why there was no handler to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The engine has no such method.
+    UnknownMethod,
+    /// The request has more bytes than allowed.
+    TooLarge,
+    /// The method is not marked as nonblocking, and the caller would have to know it is.
+    MayBlock,
+}
+
+/// How a direct call has come back.
+pub enum Returned {
+    /// With an answer, which whoever asked has taken.
+    Answered,
+    /// With a slot: it is settled, or a token has the duty to answer.
+    Slot(Arc<Slot>),
+}
+
+thread_local! {
+    /// Where answers are written. A handler that makes a direct call in turn finds it taken, and makes another.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// What is kept for the next answer.
+const KEPT: usize = 64 << 10;
+
+impl Direct {
+    /// For the calls to this runtime.
+    pub(crate) fn new(shared: Arc<Shared>, alive: Sender<Infallible>) -> Self {
+        let context = Context { slot: None, run: shared.run.clone() };
+        Direct { shared: Some(shared), context, _alive: alive }
+    }
+
+    /// Runs the handler of this method; `take` is given a small answer, and says whether it wants it: else a slot gets it.
+    pub(crate) fn call(
+        &self,
+        method_id: u64,
+        request: &[u8],
+        nonblocking: bool,
+        id: impl Fn() -> u64,
+        take: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<Returned, Refused> {
+        let Some(shared) = &self.shared else { return Err(Refused::UnknownMethod) };
+        let method = shared.engine.method(Kind::Call, method_id).ok_or(Refused::UnknownMethod)?;
+        if nonblocking && !method.nonblocking {
+            return Err(Refused::MayBlock);
+        }
+        if request.len() > self.context.max_msg_len() {
+            return Err(Refused::TooLarge);
+        }
+        COUNTERS.calls.raise();
+        let settled = |outcome| Ok(Returned::Slot(Slot::settled(id(), method_id, outcome)));
+        if self.context.run.is_stopping() {
+            return settled(Failure::ShuttingDown.into());
+        }
+        let run = match &method.handler {
+            Handler::Now(run) => run,
+            Handler::Later(run) => {
+                let slot = Slot::running(id(), method_id);
+                let context = Context { slot: Some(slot.clone()), run: self.context.run.clone() };
+                let mut token = Some(RawToken::new(context, slot.clone(), method.name));
+                let result = panics::catch(|| run(&mut token, request));
+                settle_token(shared, &slot, method.name, token, result, slot.is_settled());
+                return Ok(Returned::Slot(slot));
+            }
+        };
+        let keep = |memory: Vec<u8>| {
+            if memory.capacity() <= KEPT {
+                SCRATCH.set(memory);
+            }
+        };
+        match call(method.name, run, &self.context, request, SCRATCH.take()) {
+            Ok(answer) if answer.tail.is_none() && take(&answer.head) => {
+                keep(answer.head);
+                Ok(Returned::Answered)
+            }
+            Ok(answer) => settled(Outcome::Answer(answer)),
+            Err((failure, memory)) => {
+                keep(memory);
+                settled(failure.into())
+            }
+        }
+    }
+}
+
+impl Drop for Direct {
+    fn drop(&mut self) {
+        if let Some(shared) = self.shared.take() {
+            let_go(shared);
+        }
+    }
+}
