@@ -19,6 +19,9 @@ main = runInUnboundThread $ do
   withRust defaultConfig {queueCapacity = 2048} $ withRunInIO $ \run -> do
     when (mode == "pin") $ run (callRust (Pin True))
     let go = case mode of
+          "direct" -> replicateM_ count (run (callRustDirect record))
+          "many" -> replicateM_ (count `div` 1000) (run (callRustMany (replicate 1000 record)))
+          "casts" -> replicateM_ (count `div` 1000) (run (castRustMany (replicate 1000 (Tick 1)))) >> void (run (callRust Ticks))
           "noop" -> replicateM_ count noop
           "timeout" -> replicateM_ count (run (callRustTimeout 1000000 record))
           "cast" -> replicateM_ count (run (castRust (Tick 1))) >> void (run (callRust Ticks))

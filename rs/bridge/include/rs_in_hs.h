@@ -253,7 +253,7 @@ typedef struct {
 } H2rStats;
 
 /*
- What `h2r_direct` gives.
+ What `h2r_direct`, `h2r_submit` and `h2r_take` give.
  */
 typedef struct {
   /*
@@ -264,7 +264,7 @@ typedef struct {
    Bytes of the answer there.
    */
   size_t len;
-} H2rDirect;
+} H2rReply;
 
 /*
  The finalizer for a slot's tail: releases the slot. The bytes, which are the slot's, are not looked at.
@@ -439,7 +439,7 @@ H2rStatus h2r_direct(uint64_t epoch,
                      uint8_t *buffer,
                      size_t len,
                      size_t capacity,
-                     H2rDirect *result);
+                     H2rReply *result);
 
 /*
  The same for a method that is marked as nonblocking; of others it says `H2R_MAY_BLOCK`, and runs nothing. Haskell may
@@ -453,7 +453,7 @@ H2rStatus h2r_direct_nonblocking(uint64_t epoch,
                                  uint8_t *buffer,
                                  size_t len,
                                  size_t capacity,
-                                 H2rDirect *result);
+                                 H2rReply *result);
 
 /*
  Has the MVar behind `waiter` filled when a direct call that a token answers has ended: `H2R_WAIT`. `H2R_OK`: it has
@@ -487,6 +487,45 @@ H2rStatus h2r_compare(const uint8_t *claims,
 const char *h2r_services(void);
 
 extern int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
+
+/*
+ Makes a slot for a call whose request is the `len` bytes at `request`, and hands it over: `h2r_request` and `h2r_call`
+ in one. `H2R_OK`: the slot is in `reply`. Anything else: there is none. `waiter` is Rust's from here on in either case.
+
+ # Safety
+ `request` must be readable for `len` bytes, `reply` writable; `waiter` as for `h2r_call`. Null is refused.
+ */
+H2rStatus h2r_submit(uint64_t epoch,
+                     uint64_t method,
+                     const uint8_t *request,
+                     size_t len,
+                     uint64_t timeout,
+                     void *waiter,
+                     int capability,
+                     H2rReply *reply);
+
+/*
+ Copies the answer of a call to `buffer`, if it is one and fits, and releases the slot: `H2R_OK`, and no slot in
+ `reply`. Else the slot is there, and the status is what `h2r_result` says of it.
+
+ # Safety
+ `slot` as for `h2r_result`, `buffer` must be writable for `capacity` bytes, `reply` writable. Null is refused.
+ */
+H2rStatus h2r_take(H2rSlot *slot,
+                   uint8_t *buffer,
+                   size_t capacity,
+                   H2rReply *reply);
+
+/*
+ Sends a cast whose message is the `len` bytes at `message`. `H2R_OK`: it was accepted. `H2R_FULL`: there is no room.
+
+ # Safety
+ `message` must be readable for `len` bytes. Null is refused.
+ */
+H2rStatus h2r_send(uint64_t epoch,
+                   uint64_t method,
+                   const uint8_t *message,
+                   size_t len);
 
 /*
  The last bytes of an answer of which `h2r_result` said `H2R_OK_WITH_TAIL`: they follow those that it gave, and can be

@@ -4,6 +4,7 @@
 //! - [`direct`] has those for calls on the caller's thread;
 //! - [`handshake`] compares the schemas of the two sides;
 //! - [`rts`] calls GHC's runtime system;
+//! - [`small`] has those for small messages;
 //! - [`tail`] lends large answers;
 //! - [`guard`] keeps panics on this side;
 //! - [`status`] is what the functions return.
@@ -13,5 +14,6 @@ mod direct;
 mod guard;
 mod handshake;
 mod rts;
+mod small;
 mod status;
 mod tail;

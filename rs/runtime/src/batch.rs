@@ -95,7 +95,7 @@ pub(crate) fn calls(context: &Context, slot: &Slot, name: &str, run: &NowFn, req
     let mut requests = requests;
     loop {
         let all = panics::catch(|| {
-            while let Some(request) = requests.next() {
+            for request in requests.by_ref() {
                 if slot.is_settled() {
                     return false;
                 }

@@ -15,7 +15,7 @@
 use crate::failure::Failure;
 use crate::slot::{Kind, Outcome, Place, Slot};
 use crate::stats::{COUNTERS, Depths};
-use crate::sync::{Arc, Condvar, Mutex, lock, wait};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, lock, wait};
 use crate::waker::Waker;
 use std::collections::{BTreeMap, VecDeque};
 use thiserror::Error;
@@ -124,17 +124,7 @@ impl Intake {
     /// A call's waiter is woken by the call's end, a cast's by its admission. Never blocks.
     pub fn submit(&self, slot: &Arc<Slot>, waiter: Option<Waker>) -> Result<Place, Refusal> {
         let mut state = lock(&self.state);
-        if state.closed {
-            return Err(Refusal::Closed);
-        }
-        let Lane { depth, line } = state.lane(slot.kind());
-        let place = if *depth < self.capacity && line.is_empty() {
-            Place::Admitted
-        } else if waiter.is_some() {
-            Place::Line
-        } else {
-            return Err(Refusal::Full);
-        };
+        let place = self.place(&mut state, slot.kind(), waiter.is_some())?;
         let (kept, spare) = match (slot.kind(), place) {
             (Kind::Cast, Place::Admitted) => (None, waiter),
             _ => (waiter, None),
@@ -145,23 +135,49 @@ impl Intake {
             drop(waiter);
             return Err(Refusal::Resubmitted);
         }
+        self.put(state, slot, place);
+        drop(spare);
+        Ok(place)
+    }
+
+    /// The same of a slot that was made for the queue, and that nobody else has seen: of a call with its waiter, or of a
+    /// cast without one.
+    pub(crate) fn enter(&self, slot: &Arc<Slot>) -> Result<Place, Refusal> {
+        let mut state = lock(&self.state);
+        let place = self.place(&mut state, slot.kind(), slot.kind() == Kind::Call)?;
+        self.put(state, slot, place);
+        Ok(place)
+    }
+
+    /// Where a job of this kind goes now.
+    fn place(&self, state: &mut State, kind: Kind, waits: bool) -> Result<Place, Refusal> {
+        if state.closed {
+            return Err(Refusal::Closed);
+        }
+        let Lane { depth, line } = state.lane(kind);
+        match () {
+            () if *depth < self.capacity && line.is_empty() => Ok(Place::Admitted),
+            () if waits => Ok(Place::Line),
+            () => Err(Refusal::Full),
+        }
+    }
+
+    fn put(&self, mut state: MutexGuard<'_, State>, slot: &Arc<Slot>, place: Place) {
         let wakes = if place == Place::Admitted {
             state.push(slot.clone())
         } else {
             slot.set_place(place);
-            line.insert(slot.id(), slot.clone());
+            state.lane(slot.kind()).line.insert(slot.id(), slot.clone());
             false
         };
         drop(state);
         if wakes {
             self.changed.notify_one();
         }
-        drop(spare);
         match slot.kind() {
             Kind::Call => COUNTERS.calls.raise(),
             Kind::Cast => COUNTERS.casts.raise(),
         }
-        Ok(place)
     }
 
     /// The oldest job; waits for one. `None` once the intake is closed and the queue empty.

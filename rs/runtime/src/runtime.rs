@@ -227,6 +227,50 @@ pub fn direct(
     Ok(direct.ok_or(NotRunning)?.call(method, request, nonblocking, slot_id, take))
 }
 
+/// Makes a slot for a small request and hands it over, in one step: a call with its waiter, or a cast without one, which
+/// is refused where the queue is full. Never blocks.
+pub fn enter(
+    epoch: u64,
+    kind: Kind,
+    method: u64,
+    deadline: Option<Instant>,
+    request: &[u8],
+    waiter: Option<Waker>,
+) -> Result<Result<Arc<Slot>, SubmitError>, TooLarge> {
+    let entered = with(epoch, |shared| {
+        if shared.engine.method(kind, method).is_none() {
+            return Ok(Err(SubmitError::UnknownMethod));
+        }
+        if request.len() > shared.run.config.max_msg_len {
+            return Err(TooLarge);
+        }
+        // The answer will be where the request was, if it fits.
+        let mut own = Vec::with_capacity(request.len().max(ROOM));
+        own.extend_from_slice(request);
+        let slot = Slot::queued(slot_id(), kind, method, deadline, own, waiter);
+        if let Err(refusal) = shared.intake.enter(&slot) {
+            return Ok(Err(refusal.into()));
+        }
+        watch(shared, &slot);
+        Ok(Ok(slot))
+    });
+    entered.unwrap_or_else(|none| Ok(Err(none.into())))
+}
+
+/// Room for a small answer.
+const ROOM: usize = 64;
+
+/// A request has more bytes than allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLarge;
+
+fn watch(shared: &Shared, slot: &Arc<Slot>) {
+    if shared.deadlines.watch(slot) {
+        // Where the queue is full, the dispatch thread is busy with it, and looks at the deadlines after each.
+        let _ = shared.back.try_send(Back::Sooner);
+    }
+}
+
 /// Hands a slot over. A call needs a waiter; a cast without one is refused where the queue is full. Never blocks.
 pub fn submit(epoch: u64, slot: &Arc<Slot>, waiter: Option<Waker>) -> Result<Place, SubmitError> {
     with(epoch, |shared| {
@@ -234,10 +278,7 @@ pub fn submit(epoch: u64, slot: &Arc<Slot>, waiter: Option<Waker>) -> Result<Pla
             return Err(SubmitError::UnknownMethod);
         }
         let place = shared.intake.submit(slot, waiter)?;
-        if shared.deadlines.watch(slot) {
-            // Where the queue is full, the dispatch thread is busy with it, and looks at the deadlines after each.
-            let _ = shared.back.try_send(Back::Sooner);
-        }
+        watch(shared, slot);
         Ok(place)
     })?
 }

@@ -102,6 +102,18 @@ impl Slot {
         Self::made(id, kind, method, false, deadline, State::Filling { request })
     }
 
+    /// One that goes into the queue at once, with the waiter of a call.
+    pub(crate) fn queued(
+        id: u64,
+        kind: Kind,
+        method: u64,
+        deadline: Option<Instant>,
+        request: Vec<u8>,
+        waiter: Option<Waker>,
+    ) -> Arc<Self> {
+        Self::made(id, kind, method, false, deadline, State::Queued { request, waiter })
+    }
+
     /// One for many requests, which lie in `requests` as [`crate::batch`] says.
     pub fn batch(id: u64, kind: Kind, method: u64, requests: Vec<u8>) -> Arc<Self> {
         Self::made(id, kind, method, true, None, State::Filling { request: requests })

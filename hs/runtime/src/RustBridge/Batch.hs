@@ -71,8 +71,8 @@ callAll running method requests =
   withOut $ \out -> mask $ \restore -> do
     let (count, len) = total requests
     made <- newBatch out (epoch running) CallKind (methodId method) count len
-    (slot, body) <- either (refused running method len) pure made
-    submitAndWait restore running method len slot (encodeAll method requests body)
+    (slot, memory) <- either (refused running method len) pure made
+    submitAndWait restore running method len slot (encodeAll method requests memory)
     flip onException (releaseSlot slot) $ do
       (status, bytes, size) <- readResult out slot
       answers <- case status of
@@ -96,8 +96,8 @@ castMany running all' = do
       let sending = [message | Right message <- items]
           (count, len) = total sending
       made <- newBatch out (epoch running) CastKind (methodId method) count len
-      (slot, body) <- either (refused running method len) pure made
-      let fill = handle (throwIO . named) (encodeAll method sending body)
+      (slot, memory) <- either (refused running method len) pure made
+      let fill = handle (throwIO . named) (encodeAll method sending memory)
       void (submit restore running method len slot fill (waitForRoom running))
     named (Unsendable _ why) = NotEncodable Request (methodName method) why
 

@@ -16,12 +16,13 @@ import Control.Concurrent.MVar (newEmptyMVar, takeMVar)
 import Control.Exception (mask, onException, throwIO)
 import Data.Proxy (Proxy (..))
 import Data.Word (Word64)
-import Foreign.Ptr (Ptr)
+import Foreign.Ptr (Ptr, nullPtr)
 import RustBridge.Answer (Restore, takeAnswer)
 import RustBridge.Exception (RustException (..))
 import RustBridge.Foreign
 import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused)
 import RustBridge.Request (Call (..), Method, methodId)
+import RustBridge.Small (Run, exchanging, isSmall)
 
 -- | See 'RustBridge.RustT.callRust'.
 call :: forall request. Call request => Running -> request -> IO (Response request)
@@ -38,18 +39,38 @@ callTimeout running micros request
 answered :: Maybe answer -> IO answer
 answered = maybe (throwIO (InternalError "a call without a deadline has timed out")) pure
 
--- | The slot is this thread's alone until it is handed over, and is released
--- whatever happens: what Rust then still does with it is cancelled. Exceptions
--- are masked from its making to its release, but for encoding and decoding, which
--- run the user's code, and for the wait, which is interruptible.
 await :: forall request. Call request => Running -> Word64 -> request -> IO (Maybe (Response request))
 await running timeout request = do
+  len <- checkedSize running (callMethod (Proxy :: Proxy request)) request
+  if isSmall len
+    then exchanging running request len (submitted running timeout)
+    else inSlot running timeout request len
+
+-- | A small request is handed over and its answer taken in one crossing each. What
+-- ends the wait otherwise lets go of the slot, and what Rust then still does with
+-- it is cancelled.
+submitted :: Running -> Word64 -> Run
+submitted running timeout method exchange use = do
+  settled <- newEmptyMVar
+  submitSmall (epoch running) (methodId method) exchange timeout settled $ \status slot _ ->
+    case status of
+      Ok -> do
+        takeMVar settled `onException` releaseSlot slot
+        takeSmall exchange slot use
+      _ -> use status nullPtr 0
+{-# INLINE submitted #-}
+
+-- | A large one is encoded straight into the memory of its slot, which is this
+-- thread's alone until it is handed over, and is released whatever happens.
+-- Exceptions are masked from its making to its release, but for encoding and
+-- decoding, which run the user's code, and for the wait, which is interruptible.
+inSlot :: forall request. Call request => Running -> Word64 -> request -> Int -> IO (Maybe (Response request))
+inSlot running timeout request len = do
   let method = callMethod (Proxy :: Proxy request)
-  len <- checkedSize running method request
   withOut $ \out -> mask $ \restore -> do
     made <- newRequest out (epoch running) CallKind (methodId method) len timeout
-    (slot, body) <- either (refused running method len) pure made
-    submitAndWait restore running method len slot (notEncodable method (encodeInto method request len body))
+    (slot, memory) <- either (refused running method len) pure made
+    submitAndWait restore running method len slot (notEncodable method (encodeInto method request len memory))
     takeAnswer restore method out slot
 
 -- | Fills the slot, hands it over, and waits until it is settled, which it always

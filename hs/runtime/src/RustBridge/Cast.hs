@@ -19,6 +19,7 @@ import RustBridge.Answer (Restore)
 import RustBridge.Foreign
 import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused)
 import RustBridge.Request (Cast (..), Method, methodId)
+import RustBridge.Small (isSmall)
 
 -- | See 'RustBridge.RustT.castRust'.
 cast :: Cast message => Running -> message -> IO ()
@@ -28,14 +29,24 @@ cast running message = void (send running message (waitForRoom running))
 tryCast :: Cast message => Running -> message -> IO Bool
 tryCast running message = (== Ok) <$> send running message (const (pure Full))
 
+-- | A small message needs no slot of this thread's, unless it has to wait.
 send :: forall message. Cast message => Running -> message -> (Ptr Slot -> IO Status) -> IO Status
 send running message whenFull = do
   let method = castMethod (Proxy :: Proxy message)
   len <- checkedSize running method message
-  withOut $ \out -> mask $ \restore -> do
-    made <- newRequest out (epoch running) CastKind (methodId method) len noTimeout
-    (slot, body) <- either (refused running method len) pure made
-    submit restore running method len slot (notEncodable method (encodeInto method message len body)) whenFull
+  status <- if isSmall len then sendNow method len else pure Full
+  case status of
+    Ok -> pure Ok
+    Full -> inSlot method len
+    _ -> refused running method len status
+  where
+    sendNow method len = withExchange len 0 $ \exchange -> do
+      notEncodable method (encodeInto method message len (body exchange))
+      sendSmall (epoch running) (methodId method) exchange
+    inSlot method len = withOut $ \out -> mask $ \restore -> do
+      made <- newRequest out (epoch running) CastKind (methodId method) len noTimeout
+      (slot, memory) <- either (refused running method len) pure made
+      submit restore running method len slot (notEncodable method (encodeInto method message len memory)) whenFull
 
 -- | Fills the slot and hands it over. Most casts find room at once and need no
 -- MVar; the action is for those that do not. The result is 'Ok', or the action's

@@ -53,9 +53,13 @@ module RustBridge.Foreign
     submitCall,
     submitCast,
     awaitCall,
-    directHeader,
+    Exchange (..),
+    withExchange,
     direct,
     directNonblocking,
+    submitSmall,
+    takeSmall,
+    sendSmall,
     readResult,
     readTail,
     keepTail,
@@ -80,6 +84,7 @@ import Foreign.Ptr (FunPtr, Ptr, castPtr, nullPtr, plusPtr)
 import Foreign.StablePtr (StablePtr, castStablePtrToPtr)
 import Foreign.Storable (peek, peekByteOff, poke, pokeByteOff)
 import GHC.Conc (PrimMVar, newStablePtrPrimMVar)
+import GHC.ForeignPtr (mallocPlainForeignPtrBytes, unsafeWithForeignPtr)
 import RustBridge.Stats (Stats (..))
 import System.Mem (performMajorGC, performMinorGC)
 
@@ -91,7 +96,7 @@ data {-# CTYPE "rs_in_hs.h" "H2rSlot" #-} Slot
 -- | Bytes that Rust lends.
 data {-# CTYPE "const uint8_t" #-} Lent
 
-data {-# CTYPE "rs_in_hs.h" "H2rDirect" #-} Direct
+data {-# CTYPE "rs_in_hs.h" "H2rReply" #-} RawReply
 
 data {-# CTYPE "rs_in_hs.h" "H2rStats" #-} RawStats
 
@@ -171,10 +176,19 @@ foreign import capi unsafe "rs_in_hs.h h2r_cast"
   h2rCast :: Epoch -> Ptr Slot -> Ptr () -> CInt -> IO Status
 
 foreign import capi safe "rs_in_hs.h h2r_direct"
-  h2rDirect :: Epoch -> Word64 -> Ptr Word8 -> CSize -> CSize -> Ptr Direct -> IO Status
+  h2rDirect :: Epoch -> Word64 -> Ptr Word8 -> CSize -> CSize -> Ptr RawReply -> IO Status
 
 foreign import capi unsafe "rs_in_hs.h h2r_direct_nonblocking"
-  h2rDirectNonblocking :: Epoch -> Word64 -> Ptr Word8 -> CSize -> CSize -> Ptr Direct -> IO Status
+  h2rDirectNonblocking :: Epoch -> Word64 -> Ptr Word8 -> CSize -> CSize -> Ptr RawReply -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_submit"
+  h2rSubmit :: Epoch -> Word64 -> Ptr Lent -> CSize -> Word64 -> Ptr () -> CInt -> Ptr RawReply -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_take"
+  h2rTake :: Ptr Slot -> Ptr Word8 -> CSize -> Ptr RawReply -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_send"
+  h2rSend :: Epoch -> Word64 -> Ptr Lent -> CSize -> IO Status
 
 foreign import capi unsafe "rs_in_hs.h h2r_await"
   h2rAwait :: Ptr Slot -> Ptr () -> CInt -> IO Status
@@ -298,28 +312,69 @@ withWaiter mvar handOver = do
   handOver (castStablePtrToPtr waiter) (fromIntegral capability)
 {-# INLINE withWaiter #-}
 
--- | How many bytes before the request 'direct' and 'directNonblocking' write to.
-directHeader :: Int
-directHeader = #{size H2rDirect}
+-- | Memory of Haskell's for a request, and for its answer if that fits. Before it
+-- lies what C functions give back beside their status.
+data Exchange = Exchange
+  { body :: !(Ptr Word8),
+    -- | How much of it the request takes.
+    requestLength :: !Int,
+    -- | How much there is.
+    capacity :: !Int
+  }
 
--- | Runs a method on this thread. The memory has a header, and a request of so
--- many bytes, with room for so many in all. With 'Ok' and no slot the answer is
--- in the place of the request, in that many bytes. A slot is to be released.
-direct, directNonblocking :: Epoch -> Word64 -> Ptr Word8 -> Int -> Int -> IO (Status, Ptr Slot, Int)
-direct = directBy h2rDirect
-directNonblocking = directBy h2rDirectNonblocking
+-- | Memory for so many bytes of request, and an answer of at least so many. It
+-- stays where it is; the action must be through with it when it returns.
+withExchange :: Int -> Int -> (Exchange -> IO a) -> IO a
+withExchange len least use = do
+  let size = max len least
+  memory <- mallocPlainForeignPtrBytes (#{size H2rReply} + size) :: IO (ForeignPtr Word8)
+  unsafeWithForeignPtr memory $ \start ->
+    use (Exchange (start `plusPtr` #{size H2rReply}) len size)
+{-# INLINE withExchange #-}
 
-directBy ::
-  (Epoch -> Word64 -> Ptr Word8 -> CSize -> CSize -> Ptr Direct -> IO Status) ->
-  Epoch -> Word64 -> Ptr Word8 -> Int -> Int -> IO (Status, Ptr Slot, Int)
-directBy run epoch method memory len capacity = do
-  -- Where no handler was run, nothing is written.
-  #{poke H2rDirect, slot} memory (nullPtr :: Ptr Slot)
-  status <- run epoch method (memory `plusPtr` directHeader) (fromIntegral len) (fromIntegral capacity) (castPtr memory)
-  slot <- #{peek H2rDirect, slot} memory
-  size <- #{peek H2rDirect, len} memory :: IO CSize
-  pure (status, slot, fromIntegral size)
-{-# INLINE directBy #-}
+-- | Gives the action a status, a slot unless it is null, and how many bytes the
+-- answer takes where the request was.
+replied :: Exchange -> (Ptr RawReply -> IO Status) -> (Status -> Ptr Slot -> Int -> IO a) -> IO a
+replied exchange act use = do
+  let reply = body exchange `plusPtr` negate #{size H2rReply}
+  -- Where nothing came of it, nothing is written.
+  #{poke H2rReply, slot} reply (nullPtr :: Ptr Slot)
+  status <- act reply
+  slot <- #{peek H2rReply, slot} reply
+  len <- #{peek H2rReply, len} reply :: IO CSize
+  use status slot (fromIntegral len)
+{-# INLINE replied #-}
+
+-- | Runs a method on this thread. With 'Ok' and no slot the answer is in the
+-- place of the request. A slot is to be released.
+direct, directNonblocking :: Epoch -> Word64 -> Exchange -> (Status -> Ptr Slot -> Int -> IO a) -> IO a
+direct epoch method exchange =
+  replied exchange (h2rDirect epoch method (body exchange) (fromIntegral (requestLength exchange)) (fromIntegral (capacity exchange)))
+{-# INLINE direct #-}
+directNonblocking epoch method exchange =
+  replied exchange (h2rDirectNonblocking epoch method (body exchange) (fromIntegral (requestLength exchange)) (fromIntegral (capacity exchange)))
+{-# INLINE directNonblocking #-}
+
+-- | Hands a call over that is copied from here: with 'Ok' there is a slot, and
+-- when it has ended, the MVar is filled.
+submitSmall :: Epoch -> Word64 -> Exchange -> Word64 -> MVar () -> (Status -> Ptr Slot -> Int -> IO a) -> IO a
+submitSmall epoch method exchange timeout mvar =
+  replied exchange $ \reply ->
+    withWaiter mvar $ \waiter number ->
+      h2rSubmit epoch method (castPtr (body exchange)) (fromIntegral (requestLength exchange)) timeout waiter number reply
+{-# INLINE submitSmall #-}
+
+-- | The answer to it, as for 'direct', whether it has one or not; where there is
+-- no slot any more, it was released.
+takeSmall :: Exchange -> Ptr Slot -> (Status -> Ptr Slot -> Int -> IO a) -> IO a
+takeSmall exchange slot = replied exchange (h2rTake slot (body exchange) (fromIntegral (capacity exchange)))
+{-# INLINE takeSmall #-}
+
+-- | Sends a cast that is copied from here, if there is room.
+sendSmall :: Epoch -> Word64 -> Exchange -> IO Status
+sendSmall epoch method exchange =
+  h2rSend epoch method (castPtr (body exchange)) (fromIntegral (requestLength exchange))
+{-# INLINE sendSmall #-}
 
 -- | How a call has ended, and the bytes that belong to it, which are there until
 -- the slot is released.

@@ -57,8 +57,8 @@ checkedSize running method request = do
 -- | Writes a request of so many bytes. Throws 'NotSendable', and what evaluating
 -- the request throws: so it is done before anyone else has the memory.
 encodeInto :: Wire request => Method -> request -> Int -> Ptr Word8 -> IO ()
-encodeInto method request len body = do
-  state <- unsafeMakePokeState body (throwIO (InternalError "this machine cannot write unaligned numbers"))
+encodeInto method request len memory = do
+  state <- unsafeMakePokeState memory (throwIO (InternalError "this machine cannot write unaligned numbers"))
   (end, ()) <- runPoke (wirePoke request) state 0
   when (end /= len) . throwIO . InternalError $
     "the Wire instance of the request to " <> methodName method <> " writes another number of bytes than it says"

@@ -169,14 +169,7 @@ pub unsafe extern "C" fn h2r_request(
     slot: *mut *mut H2rSlot,
     body: *mut *mut u8,
 ) -> H2rStatus {
-    let make = |kind, request| {
-        let deadline = match timeout {
-            H2R_NO_TIMEOUT => None,
-            // One that the clock cannot express never comes.
-            micros => Instant::now().checked_add(Duration::from_micros(micros)),
-        };
-        runtime::slot(kind, method, deadline, request)
-    };
+    let make = |kind, request| runtime::slot(kind, method, deadline(timeout), request);
     // SAFETY: this function's contract is that function's.
     unsafe { request(epoch, kind, |limit| limit, len, slot, body, make) }
 }
@@ -436,6 +429,15 @@ pub unsafe extern "C" fn h2r_stats(stats: *mut H2rStats) -> H2rStatus {
         unsafe { stats.write(read) };
         H2rStatus::H2R_OK
     })
+}
+
+/// When a call times out that is made now.
+pub(super) fn deadline(timeout: u64) -> Option<Instant> {
+    match timeout {
+        H2R_NO_TIMEOUT => None,
+        // One that the clock cannot express never comes.
+        micros => Instant::now().checked_add(Duration::from_micros(micros)),
+    }
 }
 
 /// The slot behind a pointer, for the length of a function; the caller's reference stays the caller's.

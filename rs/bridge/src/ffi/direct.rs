@@ -5,22 +5,13 @@
 
 use super::abi::{H2rSlot, borrow, waker};
 use super::guard::guard;
+use super::small::H2rReply;
 use super::status::H2rStatus;
 use rs_in_hs_runtime::direct::Returned;
 use rs_in_hs_runtime::runtime::{self, NotRunning};
 use rs_in_hs_runtime::stats::COUNTERS;
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
-
-/// What `h2r_direct` gives.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-pub struct H2rDirect {
-    /// Null where the answer is in the buffer. Else it is to be released.
-    pub slot: *mut H2rSlot,
-    /// Bytes of the answer there.
-    pub len: usize,
-}
 
 /// Runs a call's handler on this thread. The first `len` bytes of `buffer` are the request.
 ///
@@ -41,7 +32,7 @@ pub unsafe extern "C" fn h2r_direct(
     buffer: *mut u8,
     len: usize,
     capacity: usize,
-    result: *mut H2rDirect,
+    result: *mut H2rReply,
 ) -> H2rStatus {
     // SAFETY: this function's contract is that function's.
     unsafe { direct(epoch, method, false, buffer, len, capacity, result) }
@@ -59,7 +50,7 @@ pub unsafe extern "C" fn h2r_direct_nonblocking(
     buffer: *mut u8,
     len: usize,
     capacity: usize,
-    result: *mut H2rDirect,
+    result: *mut H2rReply,
 ) -> H2rStatus {
     // SAFETY: this function's contract is that function's.
     unsafe { direct(epoch, method, true, buffer, len, capacity, result) }
@@ -74,7 +65,7 @@ unsafe fn direct(
     buffer: *mut u8,
     len: usize,
     capacity: usize,
-    result: *mut H2rDirect,
+    result: *mut H2rReply,
 ) -> H2rStatus {
     guard(|| {
         if buffer.is_null() || result.is_null() || len > capacity || capacity > isize::MAX as usize {
@@ -83,7 +74,7 @@ unsafe fn direct(
         // SAFETY: not null, and readable by this function's contract; nobody else has it until this returns. What the
         // handler borrows of it, it has given back before the answer is written there.
         let request = unsafe { std::slice::from_raw_parts(buffer, len) };
-        let mut given = H2rDirect { slot: std::ptr::null_mut(), len: 0 };
+        let mut given = H2rReply { slot: std::ptr::null_mut(), len: 0 };
         let take = |answer: &[u8]| {
             let fits = answer.len() <= capacity;
             if fits {

@@ -89,8 +89,8 @@ fn an_epoch_that_is_over_is_not_running() {
     let running = start(USUAL, Engine::new());
     let epoch = running.epoch;
     assert!(matches!(runtime::start(&USUAL.bytes(), Engine::new), Err(StartError::AlreadyRunning)));
-    assert_eq!(runtime::admits(epoch, Kind::Call, 0), Ok(None));
-    assert_eq!(runtime::admits(epoch + 1, Kind::Call, 0), Err(NotRunning));
+    assert_eq!(runtime::limit(epoch), Ok(4096));
+    assert_eq!(runtime::limit(epoch + 1), Err(NotRunning));
     assert_eq!(runtime::stop(epoch + 1, || {}), Err(NotRunning));
     running.stop();
     let slot = runtime::slot(Kind::Call, 1, None, vec![]);
