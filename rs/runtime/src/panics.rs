@@ -56,9 +56,8 @@ pub fn last_report() -> Report {
 /// Runs an engine's code; a panic becomes its report.
 pub fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Report> {
     let outer = CATCHING.replace(true);
-    // What was reported earlier is no news here, but may still be of use around this: a destructor that runs while
-    // another panic unwinds may come by here.
-    let earlier = LAST.take();
+    // While another panic unwinds, a destructor may come by here: that one's report is still of use around this.
+    let earlier = if std::thread::panicking() { LAST.take() } else { None };
     // UNWIND SAFETY: the handler's own state is the engine author's to keep valid (a std Mutex poisons itself); of
     // the runtime's, nothing is changed in place while a handler runs.
     let result = panic::catch_unwind(AssertUnwindSafe(code));
@@ -73,7 +72,9 @@ pub fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Report> {
         discard(payload);
         report
     });
-    LAST.set(earlier);
+    if earlier.is_some() {
+        LAST.set(earlier);
+    }
     result
 }
 

@@ -153,6 +153,7 @@ callRust :: (MonadRust m, Call request) => request -> m (Response request)
 callRust request = do
   env <- askRust
   liftIO (envCall env request)
+{-# INLINE callRust #-}
 
 -- | 'callRust' with a limit on the wait, in microseconds, for room in the
 -- queue and for the answer together: 'Nothing' when it is over. As with
@@ -165,6 +166,7 @@ callRustTimeout :: (MonadRust m, Call request) => Int -> request -> m (Maybe (Re
 callRustTimeout micros request = do
   env <- askRust
   liftIO (envCallTimeout env micros request)
+{-# INLINE callRustTimeout #-}
 
 -- | 'callRust' without a queue: the method runs on the calling thread. For a
 -- method that takes less than the two wake-ups that a call costs otherwise,
@@ -189,6 +191,7 @@ callRustDirect :: (MonadRust m, Call request) => request -> m (Response request)
 callRustDirect request = do
   env <- askRust
   liftIO (envCallDirect env request)
+{-# INLINE callRustDirect #-}
 
 -- | Sends many requests to one method at once, and waits for all their answers.
 -- They are handled one after the other, by one worker, and come back in the order
@@ -205,6 +208,7 @@ callRustMany :: (MonadRust m, Call request) => [request] -> m [Either RustExcept
 callRustMany requests = do
   env <- askRust
   liftIO (envCallMany env requests)
+{-# INLINE callRustMany #-}
 
 -- | Sends a message without an answer. Returns once the engine's queue has
 -- taken it; while that is full, waits. What goes wrong when it is handled,
@@ -215,6 +219,7 @@ castRust :: (MonadRust m, Cast message) => message -> m ()
 castRust message = do
   env <- askRust
   liftIO (envCast env message)
+{-# INLINE castRust #-}
 
 -- | 'castRust' that never waits: 'False' where the queue is full, and nothing
 -- was sent.
@@ -222,6 +227,7 @@ tryCastRust :: (MonadRust m, Cast message) => message -> m Bool
 tryCastRust message = do
   env <- askRust
   liftIO (envTryCast env message)
+{-# INLINE tryCastRust #-}
 
 -- | 'castRust' of many messages at once: they are taken by the queue together, in
 -- one place, and handled one after the other. Each that fails is reported by
@@ -234,6 +240,7 @@ castRustMany :: (MonadRust m, Cast message) => [message] -> m ()
 castRustMany messages = do
   env <- askRust
   liftIO (envCastMany env messages)
+{-# INLINE castRustMany #-}
 
 -- | Runs a computation beside another one, for as long as that one runs: when
 -- it ends, in whatever way, the one beside is cancelled and waited for.

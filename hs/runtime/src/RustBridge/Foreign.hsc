@@ -55,6 +55,8 @@ module RustBridge.Foreign
     awaitCall,
     Exchange (..),
     withExchange,
+    setDecoding,
+    isDecoding,
     direct,
     directNonblocking,
     submitSmall,
@@ -328,15 +330,34 @@ withExchange :: Int -> Int -> (Exchange -> IO a) -> IO a
 withExchange len least use = do
   let size = max len least
   memory <- mallocPlainForeignPtrBytes (#{size H2rReply} + size) :: IO (ForeignPtr Word8)
-  unsafeWithForeignPtr memory $ \start ->
+  unsafeWithForeignPtr memory $ \start -> do
+    #{poke H2rReply, slot} start (nullPtr :: Ptr Slot)
     use (Exchange (start `plusPtr` #{size H2rReply}) len size)
 {-# INLINE withExchange #-}
+
+-- | The answer, of so many bytes, is being decoded.
+setDecoding :: Exchange -> Int -> IO ()
+setDecoding exchange size = do
+  #{poke H2rReply, slot} (header exchange) (body exchange)
+  #{poke H2rReply, len} (header exchange) (fromIntegral size :: CSize)
+{-# INLINE setDecoding #-}
+
+-- | Whether it is, and its size.
+isDecoding :: Exchange -> IO (Maybe Int)
+isDecoding exchange = do
+  mark <- #{peek H2rReply, slot} (header exchange)
+  size <- #{peek H2rReply, len} (header exchange) :: IO CSize
+  pure (if mark == body exchange then Just (fromIntegral size) else Nothing)
+
+header :: Exchange -> Ptr RawReply
+header exchange = body exchange `plusPtr` negate #{size H2rReply}
+{-# INLINE header #-}
 
 -- | Gives the action a status, a slot unless it is null, and how many bytes the
 -- answer takes where the request was.
 replied :: Exchange -> (Ptr RawReply -> IO Status) -> (Status -> Ptr Slot -> Int -> IO a) -> IO a
 replied exchange act use = do
-  let reply = body exchange `plusPtr` negate #{size H2rReply}
+  let reply = header exchange
   -- Where nothing came of it, nothing is written.
   #{poke H2rReply, slot} reply (nullPtr :: Ptr Slot)
   status <- act reply

@@ -8,6 +8,8 @@ module RustBridge.Message
     checkedSize,
     encodeInto,
     notEncodable,
+    notSendable,
+    notDecodable,
     refused,
     decodeFrom,
     decodeWithTail,
@@ -60,16 +62,26 @@ encodeInto :: Wire request => Method -> request -> Int -> Ptr Word8 -> IO ()
 encodeInto method request len memory = do
   state <- unsafeMakePokeState memory (throwIO (InternalError "this machine cannot write unaligned numbers"))
   (end, ()) <- runPoke (wirePoke request) state 0
-  when (end /= len) . throwIO . InternalError $
-    "the Wire instance of the request to " <> methodName method <> " writes another number of bytes than it says"
+  when (end /= len) (otherLength method)
 {-# INLINE encodeInto #-}
+
+otherLength :: Method -> IO a
+otherLength method =
+  throwIO . InternalError $
+    "the Wire instance of the request to " <> methodName method <> " writes another number of bytes than it says"
+{-# NOINLINE otherLength #-}
 
 -- | Names the method in what 'encodeInto' throws.
 notEncodable :: Method -> IO a -> IO a
-notEncodable method = handle $ \(NotSendable why) -> throwIO (NotEncodable Request (methodName method) why)
+notEncodable method = handle $ \(NotSendable why) -> throwIO (notSendable method why)
 {-# INLINE notEncodable #-}
 
+-- | A request has no encoding, for this reason.
+notSendable :: Method -> Text -> RustException
+notSendable method = NotEncodable Request (methodName method)
+
 -- | Throws why a request to the method, of so many bytes, was not taken.
+{-# NOINLINE refused #-}
 refused :: Running -> Method -> Int -> Status -> IO a
 refused running method len status = case status of
   TooLarge -> throwIO (tooLarge running method len)
@@ -92,7 +104,12 @@ decoding name len decode = do
   decoded <- try decode
   case decoded of
     Right answer -> pure answer
-    Left (PeekException left why) ->
-      throwIO . NotDecodable Answer name $
-        why <> ", " <> Text.pack (show left) <> " bytes before the end of " <> Text.pack (show len)
+    Left failure -> throwIO (notDecodable name len failure)
 {-# INLINE decoding #-}
+
+-- | An answer of so many bytes is none.
+{-# NOINLINE notDecodable #-}
+notDecodable :: Text -> Int -> PeekException -> RustException
+notDecodable name len (PeekException left why) =
+  NotDecodable Answer name $
+    why <> ", " <> Text.pack (show left) <> " bytes before the end of " <> Text.pack (show len)

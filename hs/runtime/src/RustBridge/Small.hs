@@ -10,14 +10,16 @@ module RustBridge.Small
   )
 where
 
-import Control.Exception (mask, onException)
+import Control.Exception (SomeException, fromException, handle, mask, onException, throwIO)
 import Control.Monad (when)
 import Data.Proxy (Proxy (..))
+import Data.Store.Core (decodeIOWithFromPtr)
 import Foreign.Ptr (Ptr, nullPtr)
 import RustBridge.Answer (awaitAnswer, takeAnswer)
 import RustBridge.Foreign
-import RustBridge.Message (Running (..), decodeFrom, encodeInto, notEncodable, refused)
+import RustBridge.Message (Running (..), encodeInto, notDecodable, notSendable, refused)
 import RustBridge.Request (Call (..), Method, methodName)
+import RustBridge.Wire (NotSendable (..), Wire (..))
 
 -- | What is done with a request: the result is a status, a slot or null, and the
 -- length of an answer in the place of the request.
@@ -32,17 +34,38 @@ type Run = forall a. Method -> Exchange -> (Status -> Ptr Slot -> Int -> IO a) -
 exchanging :: forall request. Call request => Running -> request -> Int -> Run -> IO (Maybe (Response request))
 exchanging running request len run = do
   let method = callMethod (Proxy :: Proxy request)
-  withExchange len small $ \exchange -> do
-    notEncodable method (encodeInto method request len (body exchange))
-    mask $ \restore -> run method exchange $ \status slot size ->
-      if slot == nullPtr
-        then case status of
-          Ok -> Just <$> decodeFrom (methodName method) (body exchange) size
-          _ -> refused running method len status
-        else do
-          when (status == Wait) (awaitAnswer slot `onException` releaseSlot slot)
-          withOut (\out -> takeAnswer restore method out slot)
+  withExchange len room $ \exchange ->
+    -- One handler for both directions: each costs as much as a crossing.
+    handle (renamed method exchange) $ do
+      encodeInto method request len (body exchange)
+      mask $ \restore -> run method exchange $ \status slot size ->
+        if slot == nullPtr && status == Ok
+          then do
+            setDecoding exchange size
+            Just <$> decodeIOWithFromPtr wirePeek (body exchange) size
+          else unanswered running method len restore status slot
 {-# INLINE exchanging #-}
+
+-- | There is no answer, or not yet, or not here. Out of the way of those that are.
+unanswered ::
+  Wire answer => Running -> Method -> Int -> (forall a. IO a -> IO a) -> Status -> Ptr Slot -> IO (Maybe answer)
+unanswered running method len restore status slot
+  | slot == nullPtr = refused running method len status
+  | otherwise = do
+    when (status == Wait) (awaitAnswer slot `onException` releaseSlot slot)
+    withOut (\out -> takeAnswer restore method out slot)
+{-# NOINLINE unanswered #-}
+
+-- | What encoding and decoding throw names neither the method nor the direction.
+{-# NOINLINE renamed #-}
+renamed :: Method -> Exchange -> SomeException -> IO a
+renamed method exchange thrown
+  | Just (NotSendable why) <- fromException thrown = throwIO (notSendable method why)
+  | Just failure <- fromException thrown = do
+    size <- isDecoding exchange
+    -- Of another message, which the request was made from when it was evaluated.
+    maybe (throwIO thrown) (\len -> throwIO (notDecodable (methodName method) len failure)) size
+  | otherwise = throwIO thrown
 
 -- | Whether to copy so many bytes costs less than a crossing.
 isSmall :: Int -> Bool
@@ -52,3 +75,7 @@ isSmall len = len <= small
 -- | Most messages are smaller.
 small :: Int
 small = 112
+
+-- | Room for an answer, where the request is smaller.
+room :: Int
+room = 80

@@ -119,7 +119,8 @@ unsafe extern "C" fn in_forked_process() {
 
 impl Rts for Ghc {
     fn put(&self, capability: i32, stable_ptr: usize) {
-        let _ = THREAD.try_with(|thread| thread.has_woken.set(true));
+        // A thread that is being torn down has no locals with destructors, and does not go on to them.
+        let _ = FAREWELL.try_with(|farewell| farewell.has_woken.set(true));
         self.call(|rts| {
             // SAFETY: `stable_ptr` is one that Haskell made with `newStablePtrPrimMVar` and handed over to `h2r_*` by
             // its contract, and a `Waker` gives it away once, in its life's last act. Put twice, or put after it was
@@ -134,29 +135,29 @@ impl Rts for Ghc {
     }
 }
 
-/// What this thread is to the runtime system.
+/// The end of a thread that has woken a Haskell thread.
 ///
-/// For each foreign thread that has woken a Haskell thread it keeps a record, until that thread says that it is done:
+/// For each foreign thread that has woken one the runtime system keeps a record, until that thread says that it is done:
 /// at its end, by this destructor. Threads of the runtime system's own come in through the exported functions, and
 /// may wake others from there (a shutdown does); their records are not for us to end.
-struct Thread {
+struct Farewell {
     has_woken: Cell<bool>,
-    is_haskell: Cell<bool>,
 }
 
 thread_local! {
-    static THREAD: Thread = const { Thread { has_woken: Cell::new(false), is_haskell: Cell::new(false) } };
+    static FAREWELL: Farewell = const { Farewell { has_woken: Cell::new(false) } };
+    /// Without a destructor, since it is set by each of the exported functions.
+    static IS_HASKELL: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The calling thread came from Haskell.
 pub fn entered_from_haskell() {
-    // A thread that is being torn down has no locals, and needs none: it does not go on to its destructors.
-    let _ = THREAD.try_with(|thread| thread.is_haskell.set(true));
+    IS_HASKELL.set(true);
 }
 
-impl Drop for Thread {
+impl Drop for Farewell {
     fn drop(&mut self) {
-        if self.has_woken.get() && !self.is_haskell.get() {
+        if self.has_woken.get() && !IS_HASKELL.get() {
             GHC.call(|rts| {
                 if rts.running {
                     // SAFETY: this thread is none of the runtime system's own, runs no Haskell now, and none that it
