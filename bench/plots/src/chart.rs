@@ -1,0 +1,97 @@
+//! A chart of lines, each with its name at its end.
+
+use crate::axis::Axis;
+use crate::style::{FAINT, FONT, INK, PAPER, colour};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use std::error::Error;
+use std::path::Path;
+
+/// What goes wrong is told, and ends the program.
+pub type Drawn = Result<(), Box<dyn Error>>;
+
+/// As wide as a README shows it.
+const SIZE: (u32, u32) = (880, 460);
+/// Room for names on the right.
+const NAMES: u32 = 168;
+/// Between two names, at least.
+const LINE: i32 = 17;
+
+/// The points of one candidate.
+pub struct Line {
+    pub name: String,
+    pub points: Vec<(f64, f64)>,
+}
+
+/// What stands around the lines.
+pub struct Around {
+    pub title: &'static str,
+    pub horizontal: &'static str,
+    pub vertical: &'static str,
+    pub horizontal_tick: fn(f64) -> String,
+    pub vertical_tick: fn(f64) -> String,
+    /// Whether the points are few enough to be marked.
+    pub marked: bool,
+}
+
+/// Draws the lines into a file.
+pub fn draw(path: &Path, around: &Around, (x, y): (Axis, Axis), lines: &[Line]) -> Drawn {
+    let area = SVGBackend::new(path, SIZE).into_drawing_area();
+    area.fill(&PAPER)?;
+    let text = |size: i32| (FONT, size).into_font().color(&INK);
+    area.draw(&Text::new(around.title, (20, 14), text(19)))?;
+    area.draw(&Text::new(around.vertical, (20, 42), text(13)))?;
+    let mut chart = ChartBuilder::on(&area)
+        .margin_top(64)
+        .margin_left(16)
+        .margin_bottom(8)
+        .margin_right(NAMES)
+        .x_label_area_size(44)
+        .y_label_area_size(58)
+        .build_cartesian_2d(x, y)?;
+    chart
+        .configure_mesh()
+        .bold_line_style(FAINT)
+        .light_line_style(TRANSPARENT)
+        .axis_style(INK)
+        .label_style(text(13))
+        .x_desc(around.horizontal)
+        .x_label_formatter(&|x| (around.horizontal_tick)(*x))
+        .y_label_formatter(&|y| (around.vertical_tick)(*y))
+        .draw()?;
+    let mut names = Vec::new();
+    for Line { name, points } in lines {
+        let colour = colour(name);
+        chart.draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?;
+        if around.marked {
+            chart.draw_series(points.iter().map(|&point| Circle::new(point, 3, colour.filled())))?;
+        }
+        if let Some(last) = points.last() {
+            names.push((chart.backend_coord(last), name.as_str()));
+        }
+    }
+    label(&area, names)?;
+    area.present()?;
+    Ok(())
+}
+
+/// Writes each name beside the end of its line, and none over another.
+fn label(area: &DrawingArea<SVGBackend, Shift>, mut names: Vec<((i32, i32), &str)>) -> Drawn {
+    names.sort_by_key(|((_, y), _)| *y);
+    for index in 1..names.len() {
+        names[index].0.1 = names[index].0.1.max(names[index - 1].0.1 + LINE);
+    }
+    // What was pushed below the axis goes up again.
+    let mut lowest = SIZE.1 as i32 - 56;
+    for ((_, y), _) in names.iter_mut().rev() {
+        *y = (*y).min(lowest);
+        lowest = *y - LINE;
+    }
+    for ((_, y), name) in names {
+        let right = SIZE.0 as i32 - NAMES as i32 + 8;
+        let style = (FONT, 13).into_font().color(&colour(name)).pos(Pos::new(HPos::Left, VPos::Center));
+        area.draw(&Text::new(name, (right, y), style))?;
+    }
+    Ok(())
+}
