@@ -75,15 +75,18 @@ timed samples operation = go
 perRequest :: Int -> Int -> Candidate -> IO Double
 perRequest = perRequestOf echo
 
--- | The same for something else that callers do.
+-- | The same for something else that callers do. Many of them are started
+-- before, one does it in this thread.
 perRequestOf :: (Caller -> IO ()) -> Int -> Int -> Candidate -> IO Double
 perRequestOf operation count each way =
-  withCallers way count $ \callers ->
-    nanoseconds (requests way * count * each) $ do
-      case callers of
-        [one] -> replicateM_ each (operation one)
-        _ -> forConcurrently_ callers (replicateM_ each . operation)
-      handled way
+  withCallers way count $ \callers -> case callers of
+    [one] -> measured (replicateM_ each (operation one))
+    _ -> do
+      opened <- newEmptyMVar
+      withAsync (forConcurrently_ callers (\one -> readMVar opened >> replicateM_ each (operation one))) $ \all' ->
+        measured (putMVar opened () >> wait all')
+  where
+    measured act = nanoseconds (requests way * count * each) (act >> handled way)
 
 -- | Of something that does an operation so many times.
 nanoseconds :: Int -> IO () -> IO Double
