@@ -104,7 +104,7 @@ cellOf cell =
 -- | Of the conditions that are drawn: nines, ten steps for each.
 distribution :: Cell -> [Pair]
 distribution cell =
-  [ "distribution" .= [[part, percentile part (seen cell)] | nines <- [0 .. 50 :: Int], let part = 1 - 10 ** (negate (fromIntegral nines) / 10)]
+  [ "distribution" .= [[part, percentile part (seen cell)] | nines <- [0 .. 40 :: Int], let part = 1 - 10 ** (negate (fromIntegral nines) / 10)]
     | capabilities (condition cell) == 2,
       not (busy (condition cell)),
       callers (condition cell) `elem` [1, 64]

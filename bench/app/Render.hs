@@ -34,7 +34,7 @@ boundsTable rounds = table [ToLeft, ToRight, ToLeft, ToRight, ToRight, ToRight, 
         ++ [limit one (bound one), limit one (aim one), said one judged]
     floors = [alone one | one <- bases, not (any (same one . above) bounds)]
     bases = [one | one <- quantities bounds, any (same one . below) bounds]
-    beside = map alone [one | one <- others, not (any (same one) bases)]
+    beside = [alone one | one <- others, not (any (same one) bases)]
     alone one = [side one, cost one, "", "", "", "", "", ""]
     cost one = maybe "" (thousands . round . middle) (found rounds one)
     limit one number = (if sense one == AtMost then "≤ " else "≥ ") ++ amount number

@@ -17,12 +17,20 @@ impl Axis {
         Self::between(marks, |value| value, 0.0)
     }
 
-    /// Logarithmic, with a little room on both sides of the values, each of which is marked.
+    /// Logarithmic, with a little room on both sides of the values, each of which is marked where there is room.
     pub fn of_values(values: impl Iterator<Item = f64>) -> Self {
         let mut marks: Vec<f64> = values.collect();
         marks.sort_by(f64::total_cmp);
         marks.dedup();
-        Self::between(marks, f64::log10, 0.03)
+        let mut axis = Self::between(marks, f64::log10, 0.03);
+        let mut before = f64::NEG_INFINITY;
+        axis.marks.retain(|mark| {
+            let place = mark.log10() / (axis.high - axis.low);
+            let room = place - before > 0.07;
+            before = if room { place } else { before };
+            room
+        });
+        axis
     }
 
     /// Logarithmic, over the decades in which the values lie, each of which is marked.

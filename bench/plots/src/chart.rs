@@ -14,7 +14,7 @@ pub type Drawn = Result<(), Box<dyn Error>>;
 /// As wide as a README shows it.
 const SIZE: (u32, u32) = (880, 460);
 /// Room for names on the right.
-const NAMES: u32 = 168;
+const NAMES: u32 = 186;
 /// Between two names, at least.
 const LINE: i32 = 17;
 
@@ -79,19 +79,39 @@ pub fn draw(path: &Path, around: &Around, (x, y): (Axis, Axis), lines: &[Line]) 
 /// Writes each name beside the end of its line, and none over another.
 fn label(area: &DrawingArea<SVGBackend, Shift>, mut names: Vec<((i32, i32), &str)>) -> Drawn {
     names.sort_by_key(|((_, y), _)| *y);
-    for index in 1..names.len() {
-        names[index].0.1 = names[index].0.1.max(names[index - 1].0.1 + LINE);
-    }
-    // What was pushed below the axis goes up again.
-    let mut lowest = SIZE.1 as i32 - 56;
-    for ((_, y), _) in names.iter_mut().rev() {
-        *y = (*y).min(lowest);
-        lowest = *y - LINE;
-    }
-    for ((_, y), name) in names {
-        let right = SIZE.0 as i32 - NAMES as i32 + 8;
-        let style = (FONT, 13).into_font().color(&colour(name)).pos(Pos::new(HPos::Left, VPos::Center));
-        area.draw(&Text::new(name, (right, y), style))?;
+    let heights = apart(names.iter().map(|((_, y), _)| *y));
+    let (from, to) = (SIZE.0 as i32 - NAMES as i32 + 4, SIZE.0 as i32 - NAMES as i32 + 26);
+    for (((x, end), name), height) in names.into_iter().zip(heights) {
+        let colour = colour(name);
+        let leader = vec![(x.max(from - 4) + 4, end), (to - 4, height)];
+        area.draw(&PathElement::new(leader, colour.mix(0.6).stroke_width(1)))?;
+        let style = (FONT, 13).into_font().color(&colour).pos(Pos::new(HPos::Left, VPos::Center));
+        area.draw(&Text::new(name, (to, height), style))?;
     }
     Ok(())
+}
+
+/// Ascending heights, moved so that each has room for a name: those that are too close to one another spread about
+/// the middle of where they were.
+fn apart(heights: impl Iterator<Item = i32>) -> Vec<i32> {
+    // The sum of the heights, less the place of each in its group, and how many there are.
+    let mut groups: Vec<(i32, i32)> = Vec::new();
+    let top = |(sum, count): (i32, i32)| sum / count;
+    for height in heights {
+        let mut last = (height, 1);
+        while let Some(&before) = groups.last()
+            && top(before) + before.1 * LINE > top(last)
+        {
+            // What follows stands as many lines below the first of the group.
+            last = (before.0 + last.0 - last.1 * before.1 * LINE, before.1 + last.1);
+            groups.pop();
+        }
+        groups.push(last);
+    }
+    let lowest = SIZE.1 as i32 - 56;
+    let mut placed: Vec<i32> =
+        groups.iter().flat_map(|&group| (0..group.1).map(move |line| top(group) + line * LINE)).collect();
+    let over = placed.last().map_or(0, |last| (last - lowest).max(0));
+    placed.iter_mut().for_each(|height| *height -= over);
+    placed
 }

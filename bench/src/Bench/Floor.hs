@@ -26,6 +26,6 @@ floorsOf = withRunInIO $ \run ->
   pure
     Floor
       { twoHops = run . callRust . Hops . fromIntegral,
-        safeNoops = \count -> replicateM_ count noop,
+        safeNoops = (`replicateM_` noop),
         copies = \len count -> run (callRust (Copies (fromIntegral len) (fromIntegral count)))
       }

@@ -7,7 +7,7 @@ where
 import Bench.ByHand (Method, bytesMethod, echoMethod)
 import Bench.Candidate
 import Control.Exception (bracket, mask_, onException)
-import Control.Monad (forM_, when)
+import Control.Monad (forM_, when, (>=>))
 import Data.ByteString (ByteString)
 import qualified Data.ByteString as ByteString
 import Data.ByteString.Builder (toLazyByteString, word32LE, word8)
@@ -34,7 +34,7 @@ withProcess program act =
     -- Leaving closes the pipe to its standard input, at which it ends.
     withCreateProcess command $ \_ out _ _ -> do
       forM_ out hGetLine
-      bracket (newIORef []) (\connections -> readIORef connections >>= mapM_ close) $ \connections ->
+      bracket (newIORef []) (readIORef >=> mapM_ close) $ \connections ->
         act (candidate "process behind a socket" nobody) {withCallers = callersOf path connections}
   where
     nobody = Caller {echo = pure (), echoBytes = Nothing}

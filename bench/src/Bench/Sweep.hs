@@ -21,7 +21,7 @@ import Control.Concurrent (runInUnboundThread)
 import Control.Monad (forM, replicateM)
 import qualified Data.ByteString as ByteString
 import Data.List (transpose)
-import Data.Maybe (catMaybes)
+import Data.Maybe (catMaybes, isJust)
 import Data.Word (Word64)
 
 -- | How it is measured.
@@ -82,7 +82,7 @@ sweepPayloads times samples len world = runInUnboundThread $ do
     -- A copy takes about 1 ns for 8 bytes where it is quick.
     copied <- (2 *) <$> copies (floors world) len (max 4 (min 100000 (1024 * 1024 * 16 `div` len)))
     sent <- forM (candidates world) $ \way -> do
-      can <- withCallers way 1 (pure . any (maybe False (const True) . echoBytes))
+      can <- withCallers way 1 (pure . any (isJust . echoBytes))
       if can
         then Just . (,) (name way) . (1e9 /) . throughput <$> underLoad samples (each times) 1 way (maybe (pure ()) ($ bytes) . echoBytes)
         else pure Nothing
