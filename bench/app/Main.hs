@@ -29,6 +29,7 @@ main = do
     withWorld 2 Nothing (measureRounds (roundsOf wanted) (\number -> write ("bounds, round " ++ show number ++ " of " ++ show (roundsOf wanted))))
   putStr (boundsTable measured)
   unless (guard wanted) $ do
+    putStr ('\n' : costsTable measured)
     putStr (notes (roundsOf wanted))
     soaked <- withProgress $ \write -> do
       write "soak"
@@ -52,13 +53,13 @@ publish wanted program measured soaked folder = do
   (cells, payloads, allocations) <- withProgress $ \write -> do
     cells <- forM (conditionsOf wanted) $ \(count, conditions) ->
       withWorld count program $ \world -> concat <$> mapM (sweep write samples world) conditions
-    withWorld 2 program $ \world -> do
-      payloads <- forM (payloadsOf wanted) $ \len -> do
+    write "allocations"
+    allocations <- withWorld 2 program (measureAllocation 4096)
+    payloads <- withWorld 2 program $ \world ->
+      forM (payloadsOf wanted) $ \len -> do
         write ("payload of " ++ show len ++ " bytes")
         sweepPayloads (payloadSpan wanted) samples len world
-      write "allocations"
-      allocations <- measureAllocation 4096 world
-      pure (concat cells, concat payloads, allocations)
+    pure (concat cells, concat payloads, allocations)
   built' <- builtWith
   let figures = Figures built' (short wanted) measured cells payloads allocations soaked
   writeFigures folder figures
@@ -67,7 +68,7 @@ publish wanted program measured soaked folder = do
     sweep :: (String -> IO ()) -> Samples -> World -> Condition -> IO [Cell]
     sweep write samples world how = do
       write (show (callers how) ++ " callers, " ++ show (capabilities how) ++ " capabilities" ++ (if busy how then ", busy" else ""))
-      sweepCallers (callersSpan wanted) samples how world
+      sweepCallers (callersSpan wanted how) samples how world
 
 -- | Few seconds in all, so that one disturbance is in a few rounds only.
 roundsOf :: Options -> Int
@@ -96,10 +97,15 @@ payloadsOf wanted
   | short wanted = filter (<= 1024 * 1024) payloadSizes
   | otherwise = payloadSizes
 
-callersSpan, payloadSpan :: Options -> Span
-callersSpan wanted
+-- | Fewer rounds where capabilities are busy: what has its turn so rarely takes
+-- far longer than it should.
+callersSpan :: Options -> Condition -> Span
+callersSpan wanted how
   | short wanted = Span 2 30_000_000
+  | busy how = Span 3 100_000_000
   | otherwise = Span 5 100_000_000
+
+payloadSpan :: Options -> Span
 payloadSpan wanted
   | short wanted = Span 3 10_000_000
   | otherwise = Span 7 50_000_000

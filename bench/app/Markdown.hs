@@ -59,16 +59,15 @@ boundRows figures =
   where
     side' one = title one ++ (if place one == OnOneProcessor then " ¹" else "")
     cost one = maybe "" (thousands . round . middle) (found (ofBounds figures) one)
-    limit one number = (if sense one == AtMost then "≤ " else "≥ ") ++ amount number
 
 -- | Medians and tails, of one caller and of many.
 callerRows :: Figures -> [String]
 callerRows figures =
   rows
-    ("µs" : concat [[show count ++ " callers: p50", "p99", "p99.9", "requests/s"] | count <- counts])
+    ("µs" : concat [[show count ++ (if count == 1 then " caller: p50" else " callers: p50"), "p99", "p99.9", "requests/s"] | count <- counts])
     [name : concat [concat [cells one | one <- chosen, candidateName one == name, callers (condition one) == count] | count <- counts] | name <- nub (map candidateName chosen)]
   where
-    counts = [1, 64]
+    counts = [1, 64 :: Int]
     chosen = [one | one <- ofCallers figures, capabilities (condition one) == 2, not (busy (condition one))]
     cells one = [micros part one | part <- [0.5, 0.99, 0.999]] ++ [thousands (round (middle (rate one)))]
     micros part one = let value = percentile part (seen one) / 1000 in decimal (if value < 10 then 2 else 0) value

@@ -1,11 +1,13 @@
 -- | What was found, for people.
 module Render
   ( boundsTable,
+    costsTable,
     verdicts,
     notes,
     soakTable,
     side,
     amount,
+    limit,
     said,
   )
 where
@@ -24,21 +26,27 @@ import Table
 verdicts :: Rounds -> [((Bound, Estimate), Verdict)]
 verdicts rounds = [((one, is), judge one is) | one <- bounds, Just is <- [ratio rounds one]]
 
--- | A line for each bound, and for what was measured beside them.
+-- | A line for each bound.
 boundsTable :: Rounds -> String
-boundsTable rounds = table [ToLeft, ToRight, ToLeft, ToRight, ToRight, ToRight, ToRight, ToLeft] (header : map row (verdicts rounds) ++ floors ++ beside)
+boundsTable rounds = table [ToLeft, ToRight, ToLeft, ToRight, ToRight, ToRight, ToRight, ToLeft] (header : map row (verdicts rounds))
   where
     header = ["operation", "ns, median", "compared with", "ratio", "noise", "bound", "aim", ""]
     row ((one, is), judged) =
-      [side (above one), cost (above one), side (below one), amount (middle is), "± " ++ amount (within is)]
+      [side (above one), cost rounds (above one), side (below one), amount (middle is), "± " ++ amount (within is)]
         ++ [limit one (bound one), limit one (aim one), said one judged]
-    floors = [alone one | one <- bases, not (any (same one . above) bounds)]
-    bases = [one | one <- quantities bounds, any (same one . below) bounds]
-    beside = [alone one | one <- others, not (any (same one) bases)]
-    alone one = [side one, cost one, "", "", "", "", "", ""]
-    cost one = maybe "" (thousands . round . middle) (found rounds one)
-    limit one number = (if sense one == AtMost then "≤ " else "≥ ") ++ amount number
+
+-- | A line for everything else that was measured.
+costsTable :: Rounds -> String
+costsTable rounds = table [ToLeft, ToRight] (["beside them", "ns, median"] : [[side one, cost rounds one] | one <- quantities bounds, not (any (same one . above) bounds)])
+  where
     same one other = side one == side other
+
+cost :: Rounds -> Quantity -> String
+cost rounds = maybe "" (thousands . round . middle) . found rounds
+
+-- | A bound or an aim, with its sense.
+limit :: Bound -> Double -> String
+limit one number = (if sense one == AtMost then "≤ " else "≥ ") ++ amount number
 
 -- | What it is called where one place is compared with another.
 side :: Quantity -> String

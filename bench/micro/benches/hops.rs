@@ -1,5 +1,8 @@
 //! The wake-ups that no call can do without: there and back over two channels.
 
+// What the macro of criterion makes has none.
+#![allow(missing_docs)]
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::thread;
 

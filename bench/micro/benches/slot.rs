@@ -1,5 +1,8 @@
 //! A slot's life, without anybody who waits for it.
 
+// What the macro of criterion makes has none.
+#![allow(missing_docs)]
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use rs_in_hs_runtime::slot::{Kind, Outcome, Slot};
 use std::hint::black_box;

@@ -116,9 +116,11 @@ fn memory(path: &Path, figures: &Figures) -> Drawn {
     let points: Vec<(f64, f64)> = figures.soak.resident_bytes.iter().map(|&(x, y)| (x as f64, y as f64)).collect();
     let calls = points.last().map_or(1.0, |point| point.0);
     let highest = points.iter().map(|point| point.1).fold(0.0, f64::max);
-    // From nothing, in whole mebibytes, so that growth is seen as what it is.
-    let step = (highest * 1.3 / 5.0 / MEBIBYTE).ceil().max(1.0) * MEBIBYTE;
-    let bytes = Axis::linear((0..=5).map(|index| f64::from(index) * step).collect());
+    // From nothing, so that growth is seen as what it is.
+    let step = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0].map(|step| step * MEBIBYTE);
+    let step = step.into_iter().find(|step| step * 6.0 > highest).unwrap_or(highest);
+    let count = (highest * 1.1 / step).ceil() as u32;
+    let bytes = Axis::linear((0..=count).map(|index| f64::from(index) * step).collect());
     let numbers = Axis::linear((0..=5).map(|index| f64::from(index) * calls / 5.0).collect());
     let around = Around {
         title: "Resident memory while calls are answered, timed out and cancelled",

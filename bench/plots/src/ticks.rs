@@ -23,7 +23,7 @@ pub fn bytes(count: f64) -> String {
 /// A count, with k for thousands and M for millions.
 pub fn count(number: f64) -> String {
     match number {
-        number if number < 1e3 => short(number),
+        number if number < 1e4 => short(number),
         number if number < 1e6 => format!("{}k", short(number / 1e3)),
         number => format!("{}M", short(number / 1e6)),
     }

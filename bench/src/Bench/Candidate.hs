@@ -5,6 +5,7 @@ module Bench.Candidate
   ( Candidate (..),
     Caller (..),
     candidate,
+    several,
     record,
     checked,
     checkedLength,
@@ -40,12 +41,17 @@ data Caller = Caller
 
 -- | One whose callers share everything, and wait for their answers.
 candidate :: String -> Caller -> Candidate
-candidate called caller =
+candidate called caller = several called 1 caller (pure ())
+
+-- | One whose callers share everything, and send so many requests at once;
+-- with what waits until everything that was sent is handled.
+several :: String -> Int -> Caller -> IO () -> Candidate
+several called count caller wait =
   Candidate
     { name = called,
-      requests = 1,
-      withCallers = \count act -> act (replicate count caller),
-      handled = pure ()
+      requests = count,
+      withCallers = \callers act -> act (replicate callers caller),
+      handled = wait
     }
 
 -- | The small record.

@@ -35,9 +35,13 @@ withProcess program act =
     withCreateProcess command $ \_ out _ _ -> do
       forM_ out hGetLine
       bracket (newIORef []) (readIORef >=> mapM_ close) $ \connections ->
-        act (candidate "process behind a socket" nobody) {withCallers = callersOf path connections}
-  where
-    nobody = Caller {echo = pure (), echoBytes = Nothing}
+        act
+          Candidate
+            { name = "process behind a socket",
+              requests = 1,
+              withCallers = callersOf path connections,
+              handled = pure ()
+            }
 
 -- | A connection each. They stay open for whoever calls next.
 callersOf :: FilePath -> IORef [Socket] -> Int -> ([Caller] -> IO a) -> IO a

@@ -24,9 +24,7 @@ queued = withRunInIO $ \run ->
           { echo = run (callRustTimeout aMinute record) >>= checked (Just record),
             echoBytes = Nothing
           },
-      (candidate "cast" (Caller {echo = run (castRust (Tick 1)), echoBytes = Nothing}))
-        { handled = void (run (callRust Ticks))
-        }
+      several "cast" 1 (Caller {echo = run (castRust (Tick 1)), echoBytes = Nothing}) (void (run (callRust Ticks)))
     ]
 
 -- | Microseconds that are never over.
