@@ -115,3 +115,26 @@ fn apart(heights: impl Iterator<Item = i32>) -> Vec<i32> {
     placed.iter_mut().for_each(|height| *height -= over);
     placed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LINE, SIZE, apart};
+
+    #[test]
+    fn names_stay_where_there_is_room() {
+        assert_eq!(apart([100, 200, 300].into_iter()), [100, 200, 300]);
+    }
+
+    #[test]
+    fn names_that_are_close_spread_about_their_middle() {
+        assert_eq!(apart([100, 100, 100].into_iter()), [100 - LINE, 100, 100 + LINE]);
+    }
+
+    #[test]
+    fn names_keep_apart_and_above_the_axis() {
+        let lowest = SIZE.1 as i32;
+        let heights = apart([90, 95, 103, 130, lowest, lowest, lowest].into_iter());
+        assert!(heights.windows(2).all(|pair| pair[1] - pair[0] >= LINE), "{heights:?}");
+        assert!(heights.last().is_some_and(|last| *last < lowest));
+    }
+}

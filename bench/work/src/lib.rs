@@ -34,3 +34,22 @@ impl Method {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LIMIT, Method, to_bytes};
+
+    #[test]
+    fn what_is_sent_comes_back() -> Result<(), super::WireError> {
+        let record = to_bytes(&(1_u64, 2.5_f64, true), LIMIT)?;
+        assert_eq!(Method::numbered(0).answer(&record)?, record);
+        let bytes = to_bytes(&vec![7_u8; 100], LIMIT)?;
+        assert_eq!(Method::numbered(1).answer(&bytes)?, bytes);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_message_is_refused() {
+        assert!(Method::Echo.answer(&[1, 2, 3]).is_err());
+    }
+}
