@@ -22,7 +22,7 @@ build-hs:
 # Search the texts of this machine and measure; or: run PATTERN PATH…
 [no-exit-message]
 run *arguments:
-    @cabal build -v1 exe:search exe:figures {{ strict }}
+    @cabal build -v1 exe:search exe:bench {{ strict }}
     @examples/search/run "$@"
 
 # Run the README's program
@@ -60,6 +60,18 @@ test-repl:
 # The tests that go through GHC and the linked engines
 test-hs:
     cabal test all {{ strict }} --test-show-details=direct
+
+# Measure everything, in minutes, and write docs/performance; or: bench --short
+[no-exit-message]
+bench *options:
+    @cabal build -v1 exe:bench {{ strict }}
+    @bench/run "$@"
+
+# Measure the bounds only, in seconds; fails where one is worse than recorded
+[no-exit-message]
+guard:
+    @cabal build -v1 exe:bench {{ strict }}
+    @bench/run --guard
 
 # Build and test with the GHC of each Debian release (as root); or: matrix SUITE…
 matrix *suites:

@@ -1,4 +1,4 @@
-//! `bench.echo`: a small record, there and back.
+//! `bench.echo` and `bench.bytes`: a small record, and bytes, there and back.
 
 use rs_in_hs::{Engine, data};
 
@@ -11,5 +11,5 @@ struct Echo {
 }
 
 pub fn engine() -> Engine {
-    Engine::new().call("bench.echo", |_, record: Echo| record)
+    Engine::new().call("bench.echo", |_, record: Echo| record).call("bench.bytes", |_, bytes: Vec<u8>| bytes)
 }

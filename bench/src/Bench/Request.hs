@@ -11,10 +11,14 @@ module Bench.Request
     Ticks (..),
     Stall (..),
     Hops (..),
+    Bytes (..),
+    Copies (..),
+    Count (..),
     Pin (..),
   )
 where
 
+import Data.ByteString (ByteString)
 import Data.Word (Word64)
 import GHC.Generics (Generic)
 import RustBridge (Call (..), Cast (..), Wire)
@@ -63,6 +67,35 @@ newtype Hops = Hops Word64
 instance Call Hops where
   type Response Hops = Double
   callMethod _ = "bench.hops"
+
+-- | Bytes, which come back as they are.
+newtype Bytes = Bytes ByteString
+  deriving stock (Generic)
+  deriving anyclass (Wire)
+
+instance Call Bytes where
+  type Response Bytes = ByteString
+  callMethod _ = "bench.bytes"
+
+-- | So many bytes copied in Rust, so many times; answers the nanoseconds of one
+-- time.
+data Copies = Copies {size :: !Word64, times :: !Word64}
+  deriving stock (Generic)
+  deriving anyclass (Wire)
+
+instance Call Copies where
+  type Response Copies = Double
+  callMethod _ = "bench.copies"
+
+-- | Whether to count from here on what the Rust half allocates; answers the
+-- allocations and bytes so far.
+newtype Count = Count Bool
+  deriving stock (Generic)
+  deriving anyclass (Wire)
+
+instance Call Count where
+  type Response Count = (Word64, Word64)
+  callMethod _ = "bench.count"
 
 -- | Whether all threads keep to one processor from here on.
 newtype Pin = Pin Bool

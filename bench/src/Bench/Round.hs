@@ -1,86 +1,61 @@
-{-# LANGUAGE NumericUnderscores #-}
-
--- | Measuring everything once, shortly.
+-- | The rounds in which what bounds compare is measured.
 module Bench.Round
-  ( Round (..),
-    measureRound,
-    callers,
+  ( Rounds,
+    measureRounds,
+    found,
+    ratio,
   )
 where
 
-import Bench.Noop (noop)
-import Bench.Request
-import Control.Concurrent.Async (replicateConcurrently_)
-import Control.Monad (replicateM_, unless)
-import GHC.Clock (getMonotonicTimeNSec)
-import RustBridge
+import Bench.Bound
+import Bench.Quantity
+import Bench.Statistics
+import Bench.World
+import Control.Concurrent (runInUnboundThread)
+import Control.Monad (forM, forM_)
+import Data.IORef (modifyIORef', newIORef, readIORef)
+import Data.Map.Strict (Map)
+import qualified Data.Map.Strict as Map
 
--- | Nanoseconds per operation. All of them were measured within some tens of
--- milliseconds, so that their ratios mean something: what a wake-up costs
--- changes tenfold with the state that the processor's idle loop is in, and
--- other programs come and go.
-data Round = Round
-  { -- | A round trip between two threads of Rust, over two flume channels.
-    twoHops :: !Double,
-    -- | The same, with each thread where the system puts it: on another, idle
-    -- processor, for instance, which has to be roused.
-    placedHops :: !Double,
-    -- | A @safe@ import that does nothing.
-    safeNoop :: !Double,
-    -- | A call, of one thread that makes one after the other.
-    sequentialCall :: !Double,
-    -- | The same, with each thread where the system puts it.
-    placedCall :: !Double,
-    -- | A call, where so many threads as 'callers' says make them at once.
-    concurrentCall :: !Double,
-    -- | A cast, until its handler has ended.
-    handledCast :: !Double
-  }
+-- | What each round has found of a quantity, by its title and place.
+newtype Rounds = Rounds (Map (String, String) [Double])
 
--- | The threads of 'concurrentCall'.
-callers :: Int
-callers = 64
+-- | So many rounds, each of some tens of milliseconds; tells the action the
+-- number of each before it. All quantities are measured one after the other in
+-- each, so that their ratios mean something on a machine that other programs
+-- use too.
+--
+-- In an unbound thread, which is what most threads of a program are; @main@ is
+-- a bound one.
+measureRounds :: Int -> (Int -> IO ()) -> World -> IO Rounds
+measureRounds count tell world = runInUnboundThread $ do
+  -- What is used for the first time costs more.
+  _ <- measureRound world
+  rounds <- forM [1 .. count] $ \number -> tell number >> measureRound world
+  pure (Rounds (Map.unionsWith (flip (++)) [Map.map pure one | one <- rounds]))
 
--- | Measures a round. To be run in an unbound thread, which is what most
--- threads of a program are; @main@ is a bound one.
-measureRound :: RustT IO Round
-measureRound = do
-  -- The two that are compared by wake-ups stand side by side, in one place: see
-  -- bench/engine/src/pin.rs.
-  callRust (Pin True)
-  hops <- callRust (Hops 500)
-  sequential <- perOperation 500 (replicateM_ 500 echo)
-  callRust (Pin False)
-  placedHops' <- callRust (Hops 500)
-  placed <- perOperation 500 (replicateM_ 500 echo)
-  safe <- perOperation 200_000 (liftIO (replicateM_ 200_000 noop))
-  concurrent <- perOperation (callers * 200) $
-    withRunInIO $ \run -> replicateConcurrently_ callers (run (replicateM_ 200 echo))
-  Round hops placedHops' safe sequential placed concurrent <$> casts 20_000
-
--- | The queue is bounded and far shorter than the run of casts, so what is
--- measured is handling them as well as sending them, at the pace of the slower
--- side. The last call is handled after them all, by the same worker, and its
--- answer says how many that were.
-casts :: Int -> RustT IO Double
-casts count = do
-  before <- callRust Ticks
-  perOperation count $ do
-    replicateM_ count (castRust (Tick 1))
-    after <- callRust Ticks
-    unless (after - before == fromIntegral count) $ liftIO (fail "casts got lost")
-
-echo :: RustT IO ()
-echo = do
-  answer <- callRust record
-  unless (answer == record) $ liftIO (fail "another record came back")
+measureRound :: World -> IO (Map (String, String) Double)
+measureRound world = do
+  values <- newIORef Map.empty
+  let measure one = forM_ (measureIn one world) $ \act -> do
+        value <- act
+        modifyIORef' values (Map.insert (key one) value)
+  -- Those that are compared by wake-ups stand side by side, in one place.
+  pinned world (mapM_ measure (filter ((== OnOneProcessor) . place) wanted))
+  mapM_ measure (filter ((== Anywhere) . place) wanted)
+  readIORef values
   where
-    record = Echo {number = 1, measure = 2.5, flag = True}
+    wanted = quantities bounds
 
--- | Runs something that does the operation so many times.
-perOperation :: MonadIO m => Int -> m () -> m Double
-perOperation count act = do
-  start <- liftIO getMonotonicTimeNSec
-  act
-  end <- liftIO getMonotonicTimeNSec
-  pure (fromIntegral (end - start) / fromIntegral count)
+key :: Quantity -> (String, String)
+key one = (title one, show (place one))
+
+-- | Nanoseconds, if it was measured.
+found :: Rounds -> Quantity -> Maybe Estimate
+found (Rounds rounds) one = estimate <$> Map.lookup (key one) rounds
+
+-- | The ratio of a bound, if both its sides were measured.
+ratio :: Rounds -> Bound -> Maybe Estimate
+ratio (Rounds rounds) promise = ratioOf <$> side above <*> side below
+  where
+    side which = Map.lookup (key (which promise)) rounds

@@ -1,23 +1,26 @@
 {-# LANGUAGE NumericUnderscores #-}
 
--- | A million calls, a tenth of which never get their answer, and what is left
--- of them.
+-- | Many calls, a tenth of which never get their answer, and what is left of
+-- them.
 module Bench.Soak
   ( Soak (..),
     Tally (..),
     soak,
+    callsOf,
+    step,
     expected,
-    growth,
+    growthAfter,
     growthLimit,
   )
 where
 
 import Bench.Memory (Bytes, resident)
-import Bench.Request
+import Bench.Request hiding (Bytes)
 import Control.Concurrent (threadDelay, yield)
 import Control.Concurrent.Async (AsyncCancelled (..), cancel, forConcurrently, waitCatch, withAsync)
 import Control.Concurrent.MVar (newEmptyMVar, putMVar, takeMVar)
 import Control.Exception (fromException, throwIO)
+import Data.Foldable (toList)
 import Data.List.NonEmpty (NonEmpty (..))
 import Data.Maybe (isJust)
 import GHC.Clock (getMonotonicTime)
@@ -46,52 +49,66 @@ instance Monoid Tally where
 -- | What a soak has found.
 data Soak = Soak
   { tally :: Tally,
-    -- | The runtime's counters, when all callers had gone. Its totals are of
-    -- the process.
+    -- | The runtime's counters, when all callers had gone; its totals of
+    -- timeouts and cancellations are those of the soak.
     atEnd :: Stats,
-    -- | The resident memory after each tenth of the calls.
+    -- | The resident memory after each 'step' of the calls.
     residents :: NonEmpty Bytes,
     -- | How long it took.
     seconds :: Double
   }
 
--- | What the tally has to be.
-expected :: Tally
-expected = mempty {answered = 900_000, timedOut = 50_000, cancelled = 50_000}
+-- | How many calls it was made of.
+callsOf :: Soak -> Int
+callsOf found = step * length (residents found)
 
--- | By how much the memory has grown after the first tenth, at the worst time.
--- In the first tenth everything gets its size: stacks, heap, the allocators'
--- pools, the table of StablePtrs.
-growth :: Soak -> Bytes
-growth found = maximum (0 : map (subtract first) later)
-  where
-    first :| later = residents found
+-- | What the tally of so many calls has to be.
+expected :: Int -> Tally
+expected calls = mempty {answered = calls * 9 `div` 10, timedOut = calls `div` 20, cancelled = calls `div` 20}
+
+-- | By how much the memory has grown at the worst time after so many steps. In
+-- the first everything gets its size: stacks, heap, the allocators' pools, the
+-- table of StablePtrs.
+growthAfter :: Int -> Soak -> Bytes
+growthAfter steps found = case drop (steps - 1) (toList (residents found)) of
+  first : later -> maximum (0 : map (subtract first) later)
+  [] -> 0
 
 -- | What that has to stay below.
 growthLimit :: Bytes
 growthLimit = 8 * 1024 * 1024
 
--- | Runs the engine and soaks it. Tells the action after each tenth how many
--- of ten are done.
+-- | Runs the engine and soaks it with so many calls, at least a 'step', rounded
+-- down to whole ones. Tells the action after each how many calls are done.
 --
 -- There are more callers than the queue has room for, so that calls are also
 -- timed out and cancelled in the line before it; and two workers, so that they
 -- are answered side by side.
-soak :: (Int -> IO ()) -> IO Soak
-soak tell = withRust defaultConfig {queueCapacity = 64, workers = 2} $ do
+soak :: Int -> (Int -> IO ()) -> IO Soak
+soak calls tell = withRust defaultConfig {queueCapacity = 64, workers = 2} $ do
+  before <- rustStats
   start <- liftIO getMonotonicTime
-  tenths <- mapM tenth (1 :| [2 .. 10])
+  steps <- mapM oneStep (1 :| [2 .. calls `div` step])
   end <- liftIO getMonotonicTime
-  stats <- settled 1000
-  pure (Soak (foldMap fst tenths) stats (fmap snd tenths) (end - start))
+  after <- settled 1000
+  pure (Soak (foldMap fst steps) (after `since` before) (fmap snd steps) (end - start))
   where
-    tenth done = do
+    oneStep done = do
       tallies <- withRunInIO $ \run -> forConcurrently [1 .. threads] $ \_ -> run (caller mempty 1)
       now <- liftIO resident
-      liftIO (tell done)
+      liftIO (tell (done * step))
       pure (mconcat tallies, now)
+    since after before =
+      after
+        { timeoutsTotal = timeoutsTotal after - timeoutsTotal before,
+          cancellationsTotal = cancellationsTotal after - cancellationsTotal before
+        }
 
--- | Times 'callsEach', that is a tenth of a million.
+-- | Calls between two looks at the memory.
+step :: Int
+step = threads * callsEach
+
+-- | Their product is a hundred thousand.
 threads, callsEach :: Int
 threads = 250
 callsEach = 400

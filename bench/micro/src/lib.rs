@@ -1,0 +1,2 @@
+//! What the pieces of the Rust half cost by themselves: see `benches`.
+#![forbid(unsafe_code)]
