@@ -1,4 +1,4 @@
-//! `bench.echo` and `bench.bytes`: a small record, and bytes, there and back.
+//! `bench.echo`, `bench.short` and `bench.bytes`: a small record, and bytes, there and back.
 
 use rs_in_hs::{Engine, data};
 
@@ -11,5 +11,8 @@ struct Echo {
 }
 
 pub fn engine() -> Engine {
-    Engine::new().call("bench.echo", |_, record: Echo| record).call("bench.bytes", |_, bytes: Vec<u8>| bytes)
+    Engine::new()
+        .call("bench.echo", |_, record: Echo| record)
+        .call_nonblocking("bench.short", |_, record: Echo| record)
+        .call("bench.bytes", |_, bytes: Vec<u8>| bytes)
 }

@@ -57,6 +57,8 @@ bounds =
     Bound (sequential OnOneProcessor "plain design" 150) queuedAlone AtLeast 3 5 2.5,
     Bound (concurrent "plain design" 200) queuedTogether AtLeast 15 30 4,
     Bound (sequential Anywhere "direct" 20_000) safeNoop AtMost 3 2 3.5,
+    Bound (sequential Anywhere "direct, nonblocking" 20_000) safeNoop AtMost 3 2 3.5,
+    Bound (sequential Anywhere "1,000 casts at once" 20) safeNoop AtMost 3.5 2 7.5,
     Bound (sequential Anywhere "cast" 20_000) safeNoop AtMost 3.5 2 7.5,
     Bound (sequential Anywhere "batch of 1,000" 20) safeNoop AtMost 2 1 3,
     Bound (roundTrips "queued" 6) twoCopies AtMost 2 1.1 2,

@@ -6,6 +6,7 @@ where
 
 import Bench.Candidate
 import Bench.Request
+import Control.Exception (throwIO)
 import Control.Monad (void)
 import RustBridge
 
@@ -24,6 +25,30 @@ queued = withRunInIO $ \run ->
           { echo = run (callRustTimeout aMinute record) >>= checked (Just record),
             echoBytes = Nothing
           },
+      candidate "direct" $
+        Caller
+          { echo = run (callRustDirect record) >>= checked record,
+            echoBytes = Just $ \bytes -> run (callRustDirect (Bytes bytes)) >>= checkedLength bytes
+          },
+      candidate "direct, nonblocking" $
+        Caller
+          { echo = run (callRustDirect (Short record)) >>= checked record,
+            echoBytes = Nothing
+          },
+      several
+        "batch of 1,000"
+        1000
+        ( Caller
+            { echo = run (callRustMany (replicate 1000 record)) >>= mapM_ (either throwIO (checked record)),
+              echoBytes = Nothing
+            }
+        )
+        (pure ()),
+      several
+        "1,000 casts at once"
+        1000
+        (Caller {echo = run (castRustMany (replicate 1000 (Tick 1))), echoBytes = Nothing})
+        (void (run (callRust Ticks))),
       several "cast" 1 (Caller {echo = run (castRust (Tick 1)), echoBytes = Nothing}) (void (run (callRust Ticks)))
     ]
 

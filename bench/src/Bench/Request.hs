@@ -1,12 +1,14 @@
 {-# LANGUAGE DeriveAnyClass #-}
 {-# LANGUAGE DeriveGeneric #-}
 {-# LANGUAGE DerivingStrategies #-}
+{-# LANGUAGE GeneralizedNewtypeDeriving #-}
 {-# LANGUAGE OverloadedStrings #-}
 {-# LANGUAGE TypeFamilies #-}
 
 -- | The methods of the engine that is measured, as @engine/src@ has them.
 module Bench.Request
   ( Echo (..),
+    Short (..),
     Tick (..),
     Ticks (..),
     Stall (..),
@@ -21,7 +23,7 @@ where
 import Data.ByteString (ByteString)
 import Data.Word (Word64)
 import GHC.Generics (Generic)
-import RustBridge (Call (..), Cast (..), Wire)
+import RustBridge (Call (..), Cast (..), Wire, nonblocking)
 
 -- | A small record, which comes back as it is.
 data Echo = Echo {number :: !Word64, measure :: !Double, flag :: !Bool}
@@ -31,6 +33,15 @@ data Echo = Echo {number :: !Word64, measure :: !Double, flag :: !Bool}
 instance Call Echo where
   type Response Echo = Echo
   callMethod _ = "bench.echo"
+
+-- | The same, of a method that is marked as nonblocking.
+newtype Short = Short Echo
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call Short where
+  type Response Short = Echo
+  callMethod _ = nonblocking "bench.short"
 
 -- | A message that is counted.
 newtype Tick = Tick Word64

@@ -130,8 +130,12 @@ impl<'a> Method<'a> {
         if !self.method.is_cast {
             text += &format!("  type Response {name} = {}\n", type_in(scope, &self.method.answer));
         }
-        let method = scope.value(if self.direct.is_some() { "nonblockingMethod" } else { "serviceMethod" });
-        text + &format!("  {field} _ = {method} {service} \"{}\" {:#018x}\n", self.method.name, self.id)
+        let method =
+            format!("{} {service} \"{}\" {:#018x}", scope.value("serviceMethod"), self.method.name, self.id);
+        match self.direct {
+            Some(_) => text + &format!("  {field} _ = {} ({method})\n", scope.value("nonblocking")),
+            None => text + &format!("  {field} _ = {method}\n"),
+        }
     }
 }
 

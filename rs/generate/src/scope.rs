@@ -38,7 +38,7 @@ const IMPORTABLE: &[&str] = &[
     "callRustDirect",
     "callRustTimeout",
     "castRust",
-    "nonblockingMethod",
+    "nonblocking",
     "serviceMethod",
     "tryCastRust",
     "unpack",

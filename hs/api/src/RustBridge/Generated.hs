@@ -13,7 +13,7 @@ module RustBridge.Generated
     Call (..),
     Cast (..),
     Service (..),
-    nonblockingMethod,
+    nonblocking,
     serviceMethod,
 
     -- * Instances
@@ -76,7 +76,7 @@ import Data.WideWord (Int128, Word128)
 import Data.Word (Word16, Word32, Word64, Word8)
 import GHC.Generics (Generic)
 import Numeric.Natural (Natural)
-import RustBridge.Request (Call (..), Cast (..), nonblockingMethod, serviceMethod)
+import RustBridge.Request (Call (..), Cast (..), nonblocking, serviceMethod)
 import RustBridge.RustT (MonadRust, callRust, callRustDirect, callRustTimeout, castRust, tryCastRust)
 import RustBridge.Service (Service (..))
 import RustBridge.Wire (OnWire (..), Wire)

@@ -8,7 +8,7 @@ module RustBridge.Request
     Method,
     methodNamed,
     serviceMethod,
-    nonblockingMethod,
+    nonblocking,
     methodName,
     methodId,
     methodService,
@@ -76,13 +76,14 @@ serviceMethod :: Service -> Text -> Word64 -> Method
 serviceMethod service name number =
   Method (serviceName service <> Text.pack "." <> name) number (Just service) False
 
--- | The same of one that is nonblocking: a direct call of it is still cheaper.
-nonblockingMethod :: Service -> Text -> Word64 -> Method
-nonblockingMethod service name number = (serviceMethod service name number) {methodNonblocking = True}
-
 -- | The method of that name.
 methodNamed :: Text -> Method
 methodNamed name = Method name (ByteString.foldl' step 0xcbf29ce484222325 (encodeUtf8 name)) Nothing False
   where
     -- FNV-1a, as the engine's side computes it.
     step hash byte = (hash `xor` fromIntegral byte) * 0x00000100000001b3
+
+-- | The method is one that the engine's author calls nonblocking: a direct call of
+-- it is cheaper still. Where the engine says otherwise, it is called as any other.
+nonblocking :: Method -> Method
+nonblocking method = method {methodNonblocking = True}
