@@ -130,8 +130,7 @@ impl<'a> Method<'a> {
         if !self.method.is_cast {
             text += &format!("  type Response {name} = {}\n", type_in(scope, &self.method.answer));
         }
-        let method =
-            format!("{} {service} \"{}\" {:#018x}", scope.value("serviceMethod"), self.method.name, self.id);
+        let method = format!("{} {service} \"{}\" {:#018x}", scope.value("serviceMethod"), self.method.name, self.id);
         match self.direct {
             Some(_) => text + &format!("  {field} _ = {} ({method})\n", scope.value("nonblocking")),
             None => text + &format!("  {field} _ = {method}\n"),

@@ -9,12 +9,16 @@
 //! order in which the requests were made, with no wake-up of the caller in between. Every waiting job has a blocked
 //! caller, so the line is as bounded as they are; a caller that gives up takes its job out again.
 //!
+//! One worker alone takes all jobs that there are at once, and so meets the callers at the lock once for many jobs; they
+//! count as queued until they begin. Several take one each, so that none has jobs that another could begin.
+//!
 //! The lock is held for a few moves of pointers, never across a wake-up, a free of many bytes or a wait, so the unsafe
 //! imports of Haskell may take it. Whoever has taken it may then take a slot's, never the other way round.
 
 use crate::failure::Failure;
 use crate::slot::{Kind, Outcome, Place, Slot};
 use crate::stats::{COUNTERS, Depths};
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, lock, wait};
 use crate::waker::Waker;
 use std::collections::{BTreeMap, VecDeque};
@@ -34,18 +38,10 @@ pub enum Refusal {
     Resubmitted,
 }
 
-/// What one kind has of the queue.
-#[derive(Default)]
-struct Lane {
-    /// Jobs of this kind in the queue.
-    depth: usize,
-    line: BTreeMap<u64, Arc<Slot>>,
-}
-
 struct State {
     jobs: VecDeque<Arc<Slot>>,
-    calls: Lane,
-    casts: Lane,
+    calls: BTreeMap<u64, Arc<Slot>>,
+    casts: BTreeMap<u64, Arc<Slot>>,
     /// Workers that wait for a job.
     idle: usize,
     /// How many of them were woken and have not come back yet: one wake-up for each is enough.
@@ -54,52 +50,28 @@ struct State {
 }
 
 impl State {
-    fn lane(&mut self, kind: Kind) -> &mut Lane {
+    fn line(&mut self, kind: Kind) -> &mut BTreeMap<u64, Arc<Slot>> {
         match kind {
             Kind::Call => &mut self.calls,
             Kind::Cast => &mut self.casts,
         }
     }
 
-    /// Puts a job in; whether a worker is to be woken for it.
-    fn push(&mut self, slot: Arc<Slot>) -> bool {
-        slot.set_place(Place::Admitted);
-        self.lane(slot.kind()).depth += 1;
-        self.jobs.push_back(slot);
+    /// Whether a worker is to be woken for a job that was put in.
+    fn wakes(&mut self) -> bool {
         let wakes = self.idle > self.woken;
         self.woken += usize::from(wakes);
         wakes
     }
-
-    /// Takes the oldest job out, and moves the first of the line up.
-    fn pop(&mut self) -> Option<Popped> {
-        let job = self.jobs.pop_front()?;
-        let Lane { depth, line } = self.lane(job.kind());
-        *depth -= 1;
-        let first = std::iter::from_fn(|| line.pop_first())
-            .map(|(_, slot)| slot)
-            // One that is over already, and whose caller has not taken it out yet, needs no room.
-            .find(|slot| !slot.is_settled());
-        let Some(first) = first else { return Some(Popped { job, admitted: None, wakes: false }) };
-        // Taken out before another worker can begin the job, which would take it for a call's.
-        let admitted = if first.kind() == Kind::Cast { first.admit() } else { None };
-        let wakes = self.push(first);
-        Some(Popped { job, admitted, wakes })
-    }
-}
-
-/// What comes of taking a job, after the lock.
-struct Popped {
-    job: Arc<Slot>,
-    /// The caller of a cast that has moved up.
-    admitted: Option<Waker>,
-    /// Whether a worker is to be woken for what has moved up.
-    wakes: bool,
 }
 
 /// See the module's documentation.
 pub struct Intake {
     capacity: usize,
+    /// Jobs of each kind that were admitted and have not begun. It grows under the lock only, and is at the capacity for
+    /// as long as there is a line.
+    calls: AtomicUsize,
+    casts: AtomicUsize,
     state: Mutex<State>,
     /// A job has come, or the intake was closed.
     changed: Condvar,
@@ -110,13 +82,30 @@ impl Intake {
     pub fn new(capacity: usize) -> Self {
         let state = State {
             jobs: VecDeque::new(),
-            calls: Lane::default(),
-            casts: Lane::default(),
+            calls: BTreeMap::new(),
+            casts: BTreeMap::new(),
             idle: 0,
             woken: 0,
             closed: false,
         };
-        Intake { capacity, state: Mutex::new(state), changed: Condvar::new() }
+        Intake {
+            capacity,
+            calls: AtomicUsize::new(0),
+            casts: AtomicUsize::new(0),
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        }
+    }
+
+    fn depth(&self, kind: Kind) -> &AtomicUsize {
+        match kind {
+            Kind::Call => &self.calls,
+            Kind::Cast => &self.casts,
+        }
+    }
+
+    fn has_room(&self, kind: Kind) -> bool {
+        self.depth(kind).load(Ordering::Relaxed) < self.capacity
     }
 
     /// Takes a job into the queue, or into the line where the queue is full and there is a waiter to wake.
@@ -151,12 +140,9 @@ impl Intake {
 
     /// Where a job of this kind goes now.
     fn place(&self, state: &mut State, kind: Kind, waits: bool) -> Result<Place, Refusal> {
-        if state.closed {
-            return Err(Refusal::Closed);
-        }
-        let Lane { depth, line } = state.lane(kind);
         match () {
-            () if *depth < self.capacity && line.is_empty() => Ok(Place::Admitted),
+            () if state.closed => Err(Refusal::Closed),
+            () if state.line(kind).is_empty() && self.has_room(kind) => Ok(Place::Admitted),
             () if waits => Ok(Place::Line),
             () => Err(Refusal::Full),
         }
@@ -164,10 +150,11 @@ impl Intake {
 
     fn put(&self, mut state: MutexGuard<'_, State>, slot: &Arc<Slot>, place: Place) {
         let wakes = if place == Place::Admitted {
-            state.push(slot.clone())
+            self.push(&mut state, slot.clone());
+            state.wakes()
         } else {
             slot.set_place(place);
-            state.lane(slot.kind()).line.insert(slot.id(), slot.clone());
+            state.line(slot.kind()).insert(slot.id(), slot.clone());
             false
         };
         drop(state);
@@ -180,16 +167,30 @@ impl Intake {
         }
     }
 
-    /// The oldest job; waits for one. `None` once the intake is closed and the queue empty.
-    pub fn next(&self) -> Option<Arc<Slot>> {
+    fn push(&self, state: &mut State, slot: Arc<Slot>) {
+        slot.set_place(Place::Admitted);
+        self.depth(slot.kind()).fetch_add(1, Ordering::Relaxed);
+        state.jobs.push_back(slot);
+    }
+
+    /// Takes at least one job, and at most so many, the oldest first; waits for one. False once the intake is closed and
+    /// the queue empty.
+    ///
+    /// Whoever takes jobs says of each by [`Intake::begin`] that it begins: until then they count as queued.
+    pub fn take(&self, most: usize, jobs: &mut VecDeque<Arc<Slot>>) -> bool {
         let mut state = lock(&self.state);
         loop {
-            if let Some(popped) = state.pop() {
-                drop(state);
-                return Some(self.taken(popped));
+            if !state.jobs.is_empty() {
+                if jobs.is_empty() && state.jobs.len() <= most {
+                    std::mem::swap(jobs, &mut state.jobs);
+                } else {
+                    let count = most.min(state.jobs.len());
+                    jobs.extend(state.jobs.drain(..count));
+                }
+                return true;
             }
             if state.closed {
-                return None;
+                return false;
             }
             state.idle += 1;
             state = wait(&self.changed, state);
@@ -198,27 +199,44 @@ impl Intake {
         }
     }
 
-    /// The oldest job, if there is one.
-    pub fn try_next(&self) -> Option<Arc<Slot>> {
-        let popped = lock(&self.state).pop()?;
-        Some(self.taken(popped))
+    /// The oldest job, if there is one, which does not begin any more.
+    pub fn discard(&self) -> Option<Arc<Slot>> {
+        let slot = lock(&self.state).jobs.pop_front()?;
+        self.begin(slot.kind());
+        Some(slot)
     }
 
-    /// The caller is woken once its job is in the queue, so that what its thread sends next comes behind it.
-    fn taken(&self, popped: Popped) -> Arc<Slot> {
-        if popped.wakes {
-            self.changed.notify_one();
+    /// A job of this kind begins, or never will: whoever is first in the line moves up.
+    pub fn begin(&self, kind: Kind) {
+        // A line is only there while the queue is full. Who joins one later than this has looked under the lock: either
+        // before it is taken here, and is found, or after, and has seen that there is room.
+        if self.depth(kind).fetch_sub(1, Ordering::Relaxed) < self.capacity {
+            return;
         }
-        if let Some(waker) = popped.admitted {
-            waker.wake();
+        let mut admitted = Vec::new();
+        let mut state = lock(&self.state);
+        let mut wakes = 0;
+        while self.has_room(kind) {
+            let Some((_, slot)) = state.line(kind).pop_first() else { break };
+            // One that is over already, and whose caller has not taken it out yet, needs no room.
+            if slot.is_settled() {
+                continue;
+            }
+            // Taken out before another worker can begin the job, which would take it for a call's.
+            admitted.extend(if kind == Kind::Cast { slot.admit() } else { None });
+            self.push(&mut state, slot);
+            wakes += usize::from(state.wakes());
         }
-        popped.job
+        drop(state);
+        (0..wakes).for_each(|_| self.changed.notify_one());
+        // Woken once their jobs are in the queue, so that what their threads send next comes behind them.
+        admitted.into_iter().for_each(Waker::wake);
     }
 
     /// The caller has let go of this slot: if it is in the line, it leaves it.
     pub fn withdraw(&self, slot: &Slot) {
         if slot.place() == Place::Line {
-            let left = lock(&self.state).lane(slot.kind()).line.remove(&slot.id());
+            let left = lock(&self.state).line(slot.kind()).remove(&slot.id());
             drop(left);
         }
     }
@@ -228,7 +246,7 @@ impl Intake {
     pub fn close(&self) {
         let mut state = lock(&self.state);
         state.closed = true;
-        let lines = [Kind::Call, Kind::Cast].map(|kind| std::mem::take(&mut state.lane(kind).line));
+        let lines = [Kind::Call, Kind::Cast].map(|kind| std::mem::take(state.line(kind)));
         drop(state);
         self.changed.notify_all();
         for slot in lines.into_iter().flat_map(BTreeMap::into_values) {
@@ -239,11 +257,12 @@ impl Intake {
     /// How many wait, for statistics.
     pub fn depths(&self) -> Depths {
         let state = lock(&self.state);
+        let depth = |kind| self.depth(kind).load(Ordering::Relaxed) as u64;
         Depths {
-            calls_queued: state.calls.depth as u64,
-            casts_queued: state.casts.depth as u64,
-            calls_waiting: state.calls.line.len() as u64,
-            casts_waiting: state.casts.line.len() as u64,
+            calls_queued: depth(Kind::Call),
+            casts_queued: depth(Kind::Cast),
+            calls_waiting: state.calls.len() as u64,
+            casts_waiting: state.casts.len() as u64,
             notices_queued: 0,
         }
     }

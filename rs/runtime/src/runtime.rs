@@ -380,14 +380,15 @@ impl Runtime {
         let _ = done.recv_deadline(limit);
         // Past the limit, what no worker has begun is answered from here.
         let refuse_all = || {
-            while let Some(slot) = shared.intake.try_next() {
+            while let Some(slot) = shared.intake.discard() {
                 shared.refuse(slot);
             }
         };
         refuse_all();
         let mut left_behind = direct.strong_count();
         for (worker, post) in workers {
-            let busy = post.close();
+            let (busy, jobs) = post.close();
+            jobs.into_iter().for_each(|slot| shared.refuse_taken(slot));
             if worker.is_finished() || !busy {
                 // It has nothing to do any more, and nothing that it waits for.
                 let _ = worker.join();

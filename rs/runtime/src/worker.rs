@@ -19,6 +19,7 @@ use crate::sync::{Arc, Mutex, lock};
 use crate::token::RawToken;
 use crate::wire::{Encoder, on_large_stack};
 use flume::Sender;
+use std::collections::VecDeque;
 
 /// What the threads of one runtime share.
 pub struct Shared {
@@ -60,6 +61,12 @@ impl Shared {
         self.report(Slot::new(of.id(), Kind::Cast, of.method(), None, Vec::new()), failure);
     }
 
+    /// The same as [`Shared::refuse`], of a job that a worker had taken.
+    pub(crate) fn refuse_taken(&self, slot: Arc<Slot>) {
+        self.intake.begin(slot.kind());
+        self.refuse(slot);
+    }
+
     /// Shutdown is over before this job's turn has come.
     pub(crate) fn refuse(&self, slot: Arc<Slot>) {
         match slot.kind() {
@@ -79,59 +86,75 @@ impl Shared {
     }
 }
 
-/// The slot that a worker is busy with, where shutdown can find it.
-///
-/// A worker takes its post before it begins, and a post that shutdown has closed is not taken: so at the end every
-/// slot is in a queue, on a post, or settled.
+/// What a worker has taken out of the queue, where shutdown can find it: so at the end every slot is in the queue, on a
+/// post, or settled.
 #[derive(Default)]
-pub struct Post(Mutex<Work>);
+pub struct Post(Mutex<Desk>);
 
 #[derive(Default)]
-enum Work {
-    #[default]
-    Idle,
-    Busy(Arc<Slot>),
-    Closed,
+struct Desk {
+    /// What comes next.
+    jobs: VecDeque<Arc<Slot>>,
+    busy: Option<Arc<Slot>>,
+    closed: bool,
 }
 
 impl Post {
-    fn take(&self, slot: &Arc<Slot>) -> bool {
-        let mut work = lock(&self.0);
-        let open = !matches!(*work, Work::Closed);
-        if open {
-            *work = Work::Busy(slot.clone());
+    /// Exchanges an empty desk for these jobs; they stay where they are if the post is closed.
+    fn fill(&self, jobs: &mut VecDeque<Arc<Slot>>) {
+        let mut desk = lock(&self.0);
+        if !desk.closed {
+            std::mem::swap(&mut desk.jobs, jobs);
         }
-        open
+    }
+
+    /// The next job, which the worker is busy with until it leaves it.
+    fn take(&self) -> Option<Arc<Slot>> {
+        let mut desk = lock(&self.0);
+        let slot = desk.jobs.pop_front()?;
+        desk.busy = Some(slot.clone());
+        Some(slot)
     }
 
     fn leave(&self) {
-        let mut work = lock(&self.0);
-        if let Work::Busy(_) = *work {
-            *work = Work::Idle;
-        }
+        let left = lock(&self.0).busy.take();
+        drop(left);
     }
 
-    /// No more work here; what the worker is busy with is answered by shutdown. Says whether it was busy.
-    pub fn close(&self) -> bool {
-        let work = std::mem::replace(&mut *lock(&self.0), Work::Closed);
-        let Work::Busy(slot) = work else { return false };
-        slot.settle(Outcome::from(Failure::ShuttingDown));
-        true
+    /// No more work here; what the worker is busy with is answered by shutdown. Says whether it was busy, and gives what
+    /// it has not begun.
+    pub fn close(&self) -> (bool, VecDeque<Arc<Slot>>) {
+        let mut desk = lock(&self.0);
+        desk.closed = true;
+        let (busy, jobs) = (desk.busy.take(), std::mem::take(&mut desk.jobs));
+        drop(desk);
+        let was_busy = busy.is_some();
+        if let Some(slot) = busy {
+            slot.settle(Outcome::from(Failure::ShuttingDown));
+        }
+        (was_busy, jobs)
     }
 }
 
 /// A worker's life: until the intake is closed and its queue empty.
 pub fn run(shared: &Shared, post: &Post) {
     on_large_stack();
-    let mut scratch = Vec::new();
-    while let Some(slot) = shared.intake.next() {
-        serve(shared, post, slot, &mut scratch);
+    let most = if shared.run.config.workers == 1 { usize::MAX } else { 1 };
+    let (mut jobs, mut scratch) = (VecDeque::new(), Vec::new());
+    while shared.intake.take(most, &mut jobs) {
+        post.fill(&mut jobs);
+        while let Some(slot) = post.take() {
+            shared.intake.begin(slot.kind());
+            serve(shared, post, slot, &mut scratch);
+        }
+        // The post was closed before it had them.
+        jobs.drain(..).for_each(|slot| shared.refuse_taken(slot));
     }
 }
 
 fn serve(shared: &Shared, post: &Post, slot: Arc<Slot>, scratch: &mut Vec<u8>) {
-    let refused = slot.kind() == Kind::Call && shared.run.is_stopping();
-    if refused || !post.take(&slot) {
+    if slot.kind() == Kind::Call && shared.run.is_stopping() {
+        post.leave();
         shared.refuse(slot);
         return;
     }

@@ -16,6 +16,7 @@ use rs_in_hs_runtime::intake::{Intake, Refusal};
 use rs_in_hs_runtime::slot::{Kind, Outcome, Place, Slot};
 use rs_in_hs_runtime::stats::COUNTERS;
 use rs_in_hs_runtime::waker::{Rts, Waker};
+use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 
 /// GHC's runtime system, for one StablePtr.
@@ -105,7 +106,17 @@ impl Waiter {
 
 /// A worker's way with one job; says whose it was, where there was one.
 fn work(intake: &Intake) -> Option<u64> {
-    intake.try_next().map(handle)
+    intake.discard().map(handle)
+}
+
+/// The next job, which begins; waits for one.
+fn next(intake: &Intake) -> Option<Arc<Slot>> {
+    let mut jobs = VecDeque::new();
+    intake.take(1, &mut jobs).then(|| {
+        let slot = jobs.pop_front().expect("there is one");
+        intake.begin(slot.kind());
+        slot
+    })
 }
 
 fn handle(slot: Arc<Slot>) -> u64 {
@@ -119,7 +130,7 @@ fn handle(slot: Arc<Slot>) -> u64 {
 
 /// The workers' way with what is in the queue of an intake that is closed: to its end.
 fn drain(intake: &Intake) {
-    while let Some(slot) = intake.next() {
+    while let Some(slot) = next(intake) {
         slot.settle(Failure::ShuttingDown.into());
     }
 }
@@ -178,7 +189,7 @@ fn of_two_ends_one_wins() {
         // The loser may still hold the slot at the put.
         let call = Call::held(1, Kind::Call, 2);
         assert_eq!(call.submit(&intake), Ok(Place::Admitted));
-        drop(intake.try_next().unwrap());
+        drop(intake.discard().unwrap());
         let ends = [Outcome::Answer(vec![1].into()), Outcome::TimedOut].map(|outcome| {
             let slot = call.slot.clone();
             thread::spawn(move || slot.settle(outcome))
@@ -203,7 +214,7 @@ fn an_answer_meets_a_deadline_and_a_release() {
             thread::spawn(move || slot.settle(Outcome::TimedOut))
         };
         let worker = {
-            let slot = intake.try_next().unwrap();
+            let slot = intake.discard().unwrap();
             thread::spawn(move || slot.start().is_some() && slot.settle(Outcome::Answer(vec![].into())))
         };
         let waiter = call.release(&intake);
@@ -223,7 +234,7 @@ fn a_beginning_meets_a_release() {
         assert_eq!(call.submit(&intake), Ok(Place::Admitted));
         let at_work = intake.clone();
         let worker = thread::spawn(move || {
-            let slot = at_work.try_next().unwrap();
+            let slot = at_work.discard().unwrap();
             let was_over = slot.is_settled();
             let request = slot.start();
             assert!(request.is_none() || !was_over, "a call that is over was begun");
@@ -258,7 +269,7 @@ fn a_job_that_moves_up_meets_its_withdrawal() {
         let [one, two] = worker.join().unwrap();
         assert_eq!(one, Some(1));
         assert!(two.is_none_or(|id| id == 2), "a job was doubled: {two:?}");
-        assert!(intake.try_next().is_none(), "a job was forgotten in the queue");
+        assert!(intake.discard().is_none(), "a job was forgotten in the queue");
         assert_empty(&intake);
         second.check();
         assert!(first.waiter.was_put());
@@ -372,7 +383,7 @@ fn an_admission_meets_a_withdrawal() {
         };
         let second = second.release(&intake);
         worker.join().unwrap();
-        let handled = intake.try_next().is_some_and(|slot| slot.start().is_some());
+        let handled = intake.discard().is_some_and(|slot| slot.start().is_some());
         assert_eq!(handled, second.was_put(), "an admitted cast is handled, a withdrawn one is not");
         second.check();
         assert_empty(&intake);
@@ -399,7 +410,7 @@ fn an_admission_meets_the_worker_that_begins() {
         assert_eq!(second.submit(&intake), Ok(Place::Line));
         // The second cast's handler does not end before the model does.
         let take = |intake: &Intake| {
-            let slot = intake.try_next()?;
+            let slot = intake.discard()?;
             slot.start();
             (slot.id() == 2).then_some(slot)
         };
@@ -424,7 +435,7 @@ fn workers_that_wait_meet_their_jobs() {
         let calls = [1, 2].map(|id| Call::new(id, Kind::Call));
         let worker = {
             let intake = intake.clone();
-            thread::spawn(move || intake.next().map(handle))
+            thread::spawn(move || next(&intake).map(handle))
         };
         let caller = {
             let intake = intake.clone();
@@ -435,7 +446,7 @@ fn workers_that_wait_meet_their_jobs() {
                 [first, second]
             })
         };
-        let here = intake.next().map(handle);
+        let here = next(&intake).map(handle);
         let mut handled = [here, worker.join().unwrap()];
         handled.sort();
         assert_eq!(handled, [Some(1), Some(2)]);
@@ -457,10 +468,10 @@ fn a_job_that_moves_up_finds_the_worker_that_waits() {
         assert_eq!(second.submit(&intake), Ok(Place::Line));
         let worker = {
             let intake = intake.clone();
-            thread::spawn(move || intake.next().map(|slot| slot.id()))
+            thread::spawn(move || next(&intake).map(|slot| slot.id()))
         };
         // Neither comes back for more.
-        let mut taken = [intake.next().map(|slot| slot.id()), worker.join().unwrap()];
+        let mut taken = [next(&intake).map(|slot| slot.id()), worker.join().unwrap()];
         taken.sort();
         assert_eq!(taken, [Some(1), Some(2)]);
         for call in [first, second] {
@@ -476,7 +487,7 @@ fn a_worker_that_waits_meets_shutdown() {
         let intake = intake(1);
         let worker = {
             let intake = intake.clone();
-            thread::spawn(move || intake.next().is_none())
+            thread::spawn(move || next(&intake).is_none())
         };
         intake.close();
         assert!(worker.join().unwrap());
@@ -521,5 +532,42 @@ fn a_waiter_that_came_later_meets_a_release() {
         slot.release();
         token.join().unwrap();
         waiter.check();
+    });
+}
+
+/// One worker takes both jobs at once; while it begins them, a third caller finds room or the line, and moves up.
+#[test]
+fn a_caller_meets_a_worker_that_has_taken_all() {
+    loom::model(|| {
+        let intake = intake(2);
+        let calls = [1, 2].map(|id| Call::new(id, Kind::Call));
+        for call in &calls {
+            assert_eq!(call.submit(&intake), Ok(Place::Admitted));
+        }
+        let caller = {
+            let intake = intake.clone();
+            thread::spawn(move || {
+                let third = Call::new(3, Kind::Call);
+                third.submit(&intake).unwrap();
+                third
+            })
+        };
+        let mut jobs = VecDeque::new();
+        let mut handled = Vec::new();
+        while handled.len() < 3 {
+            assert!(intake.take(usize::MAX, &mut jobs));
+            while let Some(slot) = jobs.pop_front() {
+                assert!(intake.depths().calls_queued <= 2);
+                intake.begin(slot.kind());
+                handled.push(handle(slot));
+            }
+        }
+        assert_eq!(handled, [1, 2, 3]);
+        let third = caller.join().unwrap();
+        assert_empty(&intake);
+        for call in calls.into_iter().chain([third]) {
+            assert!(call.waiter.was_put());
+            call.release(&intake).check();
+        }
     });
 }
