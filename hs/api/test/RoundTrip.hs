@@ -5,16 +5,20 @@ import Case
 import Data.ByteString (ByteString)
 import qualified Data.ByteString as ByteString
 import Data.ByteString.Unsafe (unsafeUseAsCStringLen)
+import Data.Foldable (for_)
 import Data.Store.Core (decodeIOWithFromPtr)
+import qualified Data.Text as Text
+import Data.Text.Encoding (encodeUtf8)
 import Foreign.Marshal.Alloc (allocaBytes)
 import Foreign.Marshal.Utils (copyBytes, fillBytes)
 import Foreign.Ptr (castPtr, plusPtr)
 import RustBridge.Wire
 import Test.Tasty (TestTree, localOption, testGroup)
+import Test.Tasty.HUnit (assertBool, testCase)
 import Test.Tasty.QuickCheck
 
 tests :: TestTree
-tests = localOption (QuickCheckTests 1000) (testGroup "round trip" (map roundTrip cases))
+tests = localOption (QuickCheckTests 1000) (testGroup "round trip" (everyCharacter : map roundTrip cases))
 
 roundTrip :: Case -> TestTree
 roundTrip (Case title _ values expected) =
@@ -29,6 +33,12 @@ roundTrip (Case title _ values expected) =
   where
     sizeOf (ConstSize size) _ = size
     sizeOf (VarSize measure) value = measure value
+
+-- | At each of the places that are looked at together.
+everyCharacter :: TestTree
+everyCharacter = testCase "a text of every character" . for_ [0 .. 7] $ \before ->
+  let text = Text.replicate before (Text.singleton 'a') <> Text.pack [minBound .. maxBound]
+   in assertBool (show before) (ByteString.drop 8 (encodeWire text) == encodeUtf8 text)
 
 -- | Reads from memory that is not aligned, and is gone afterwards.
 readFromElsewhere :: Wire a => ByteString -> IO a

@@ -79,9 +79,12 @@ bool = arbitrary
 char :: Gen Char
 char = oneof [arbitrary, elements ['\0', '\x7f', '\x80', '\x7ff', '\x800', '\xd7ff', '\xe000', '\xffff', '\x10000', maxBound]]
 
--- | Some of them are parts of a longer one.
+-- | Some of them are parts of a longer one, and some have runs of a character:
+-- those of ASCII are written several at a time.
 text :: Gen Text
-text = Text.drop <$> choose (0, 2) <*> (Text.pack <$> many char)
+text = Text.drop <$> choose (0, 2) <*> (Text.concat <$> many run)
+  where
+    run = Text.replicate <$> frequency [(5, pure 1), (1, choose (2, 20))] <*> (Text.singleton <$> char)
 
 -- | Some of them are parts of longer ones.
 bytes :: Gen ByteString

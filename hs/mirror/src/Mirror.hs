@@ -131,6 +131,14 @@ module Mirror
     borrowedBytesTimeout,
     excerpt,
     excerptTimeout,
+    borrowedDoubles,
+    borrowedDoublesTimeout,
+    borrowedTexts,
+    borrowedTextsTimeout,
+    borrows,
+    borrowsTimeout,
+    signal,
+    signalTimeout,
     area,
     areaTimeout,
     seen,
@@ -165,6 +173,7 @@ module Mirror
     Refusal (..),
     Excerpt (..),
     PageWord8 (..),
+    Signal (..),
 
     -- * Requests
     U8Request (..),
@@ -227,6 +236,10 @@ module Mirror
     BorrowedTextRequest (..),
     BorrowedBytesRequest (..),
     ExcerptRequest (..),
+    BorrowedDoublesRequest (..),
+    BorrowedTextsRequest (..),
+    BorrowsRequest (..),
+    SignalRequest (..),
     AreaRequest (..),
     SeenRequest (..),
     SeeMessage (..),
@@ -703,6 +716,35 @@ excerpt value = callRust (ExcerptRequest value)
 excerptTimeout :: MonadRust m => Int -> Excerpt -> m (Maybe PageWord8)
 excerptTimeout micros value = callRustTimeout micros (ExcerptRequest value)
 
+borrowedDoubles :: MonadRust m => Vector Double -> m (Vector Double)
+borrowedDoubles value = callRust (BorrowedDoublesRequest value)
+
+-- | 'borrowedDoubles' with a limit in microseconds: @Nothing@ when it is over.
+borrowedDoublesTimeout :: MonadRust m => Int -> Vector Double -> m (Maybe (Vector Double))
+borrowedDoublesTimeout micros value = callRustTimeout micros (BorrowedDoublesRequest value)
+
+borrowedTexts :: MonadRust m => [Text] -> m [Text]
+borrowedTexts value = callRust (BorrowedTextsRequest value)
+
+-- | 'borrowedTexts' with a limit in microseconds: @Nothing@ when it is over.
+borrowedTextsTimeout :: MonadRust m => Int -> [Text] -> m (Maybe [Text])
+borrowedTextsTimeout micros value = callRustTimeout micros (BorrowedTextsRequest value)
+
+-- | Whether the numbers are borrowed, or copied.
+borrows :: MonadRust m => Vector Double -> m Bool
+borrows numbers' = callRust (BorrowsRequest numbers')
+
+-- | 'borrows' with a limit in microseconds: @Nothing@ when it is over.
+borrowsTimeout :: MonadRust m => Int -> Vector Double -> m (Maybe Bool)
+borrowsTimeout micros numbers' = callRustTimeout micros (BorrowsRequest numbers')
+
+signal :: MonadRust m => Signal -> m (Word16, Vector Float)
+signal value = callRust (SignalRequest value)
+
+-- | 'signal' with a limit in microseconds: @Nothing@ when it is over.
+signalTimeout :: MonadRust m => Int -> Signal -> m (Maybe (Word16, Vector Float))
+signalTimeout micros value = callRustTimeout micros (SignalRequest value)
+
 -- | Several arguments, of which some are called like the module's own functions.
 area :: MonadRust m => Word32 -> Word64 -> ByteString -> m (Word32, Word64, ByteString)
 area width text' type' = callRust (AreaRequest width text' type')
@@ -1169,6 +1211,15 @@ data PageWord8 = PageWord8
   deriving stock (Eq, Ord, Show, Generic)
   deriving anyclass (Wire)
   deriving (Store) via (OnWire PageWord8)
+
+-- | A type that borrows its numbers, where they are aligned.
+data Signal = Signal
+  { signalRate :: !Word16,
+    signalSamples :: !(Vector Float)
+  }
+  deriving stock (Eq, Ord, Show, Generic)
+  deriving anyclass (Wire)
+  deriving (Store) via (OnWire Signal)
 
 -- | The request of 'u8'.
 newtype U8Request = U8Request Word8
@@ -1710,6 +1761,42 @@ instance Call ExcerptRequest where
   type Response ExcerptRequest = PageWord8
   callMethod _ = serviceMethod mirrorService "excerpt" 0x685d30e87e58f240
 
+-- | The request of 'borrowedDoubles'.
+newtype BorrowedDoublesRequest = BorrowedDoublesRequest (Vector Double)
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call BorrowedDoublesRequest where
+  type Response BorrowedDoublesRequest = Vector Double
+  callMethod _ = serviceMethod mirrorService "borrowed_doubles" 0x4134eaa85d4fa677
+
+-- | The request of 'borrowedTexts'.
+newtype BorrowedTextsRequest = BorrowedTextsRequest [Text]
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call BorrowedTextsRequest where
+  type Response BorrowedTextsRequest = [Text]
+  callMethod _ = serviceMethod mirrorService "borrowed_texts" 0xa75e921b73a2a7c5
+
+-- | The request of 'borrows'.
+newtype BorrowsRequest = BorrowsRequest (Vector Double)
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call BorrowsRequest where
+  type Response BorrowsRequest = Bool
+  callMethod _ = serviceMethod mirrorService "borrows" 0x82ce18fdcfeb3fdd
+
+-- | The request of 'signal'.
+newtype SignalRequest = SignalRequest Signal
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call SignalRequest where
+  type Response SignalRequest = (Word16, Vector Float)
+  callMethod _ = serviceMethod mirrorService "signal" 0x22912826996f6291
+
 -- | The request of 'area'.
 data AreaRequest = AreaRequest !Word32 !Word64 !ByteString
   deriving stock (Eq, Show, Generic)
@@ -1769,14 +1856,17 @@ mirrorService :: Service
 mirrorService =
   Service
     { serviceName = "Mirror",
-      serviceHash = 0xc3c1e756b0eea9d526932d2dd6a22adf,
+      serviceHash = 0x512cb50821ab36d5eef7e582101162c3,
       serviceSchema =
         "service Mirror\n\
         \call area(width: u32, text: u64, type: Vec<u8>) -> (u32, u64, Vec<u8>)\n\
         \call array(value: [u16; 3]) -> [u16; 3]\n\
         \call bool(value: bool) -> bool\n\
         \call borrowed_bytes(value: Vec<u8>) -> Vec<u8>\n\
+        \call borrowed_doubles(value: Vec<f64>) -> Vec<f64>\n\
         \call borrowed_text(value: String) -> String\n\
+        \call borrowed_texts(value: Vec<String>) -> Vec<String>\n\
+        \call borrows(numbers: Vec<f64>) -> bool\n\
         \call bytes(value: Vec<u8>) -> Vec<u8>\n\
         \call chain(value: Chain) -> Chain\n\
         \call char(value: char) -> char\n\
@@ -1822,6 +1912,7 @@ mirrorService =
         \call septuple(value: ((), char, bool, u8, u16, u32, u64)) -> ((), char, bool, u8, u16, u32, u64)\n\
         \call sextuple(value: (char, bool, u8, u16, u32, u64)) -> (char, bool, u8, u16, u32, u64)\n\
         \call shape(value: Shape) -> Shape\n\
+        \call signal(value: Signal) -> (u16, Vec<f32>)\n\
         \call span(value: Span) -> Span\n\
         \call text(value: String) -> String\n\
         \call texts(value: Vec<String>) -> Vec<String>\n\
@@ -1912,6 +2003,10 @@ mirrorService =
         \    width: u16\n\
         \    height: u16\n\
         \  }\n\
+        \}\n\
+        \struct Signal {\n\
+        \  rate: u16\n\
+        \  samples: Vec<f32>\n\
         \}\n\
         \struct Span {\n\
         \  _: u32\n\

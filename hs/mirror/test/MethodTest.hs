@@ -12,7 +12,7 @@ import Lens (looks, magnify)
 import Mirror hiding (Nothing)
 import RustBridge
 import Test.Tasty (TestTree, testGroup)
-import Test.Tasty.HUnit (Assertion, assertEqual, assertFailure, testCase)
+import Test.Tasty.HUnit (Assertion, assertBool, assertEqual, assertFailure, testCase)
 
 methodTests :: (forall a. RustT IO a -> IO a) -> TestTree
 methodTests run =
@@ -21,6 +21,9 @@ methodTests run =
     [ testCase "several arguments" $ do
         answer <- run (area 1 2 "three")
         assertEqual "the arguments" (1, 2, "three") answer,
+      testCase "numbers that are a whole message are not copied" $ do
+        answer <- run (borrows (fromList [1.5, 2.5]))
+        assertBool "they are borrowed" answer,
       testCase "no argument, and casts" $ do
         count <- run (see 40 >> trySee 2 >> seen)
         assertEqual "what was cast" 42 count,

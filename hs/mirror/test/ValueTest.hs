@@ -70,6 +70,8 @@ sequences run =
     mirrors run "bytes" bytes,
     mirrorsAs run "borrowed text" getUnicode borrowedText,
     mirrors run "borrowed bytes" borrowedBytes,
+    mirrorsAs run "borrowed numbers" fromList borrowedDoubles,
+    mirrorsAs run "texts that borrow" (map getUnicode) borrowedTexts,
     mirrorsAs run "vector of u16" fromList numbers',
     mirrorsAs run "vector of f64" fromList doubles,
     mirrorsAs run "vectors of f32" (map fromList) matrix,
@@ -139,5 +141,8 @@ definitions run =
       pure (refusalPlace answer === refusalPlace random),
     testProperty "struct that borrows" $ \(Unicode title, body) -> ioProperty $ do
       answer <- run (excerpt (Excerpt title body))
-      pure (answer === PageWord8 (Text.encodeUtf8 title <> body) Nothing)
+      pure (answer === PageWord8 (Text.encodeUtf8 title <> body) Nothing),
+    testProperty "struct that borrows numbers" $ \(rate, samples) -> ioProperty $ do
+      answer <- run (signal (Signal rate (fromList samples)))
+      pure (answer === (rate, fromList samples))
   ]

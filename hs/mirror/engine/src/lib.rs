@@ -8,6 +8,7 @@ pub mod types;
 
 use num_bigint::{BigInt, BigUint};
 use rs_in_hs::{CallToken, Context, service};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -79,6 +80,11 @@ pub trait Mirror {
     fn borrowed_text(&self, value: &str) -> String;
     fn borrowed_bytes(&self, value: &[u8]) -> Vec<u8>;
     fn excerpt(&self, value: Excerpt) -> Page<u8>;
+    fn borrowed_doubles(&self, value: Cow<'_, [f64]>) -> Vec<f64>;
+    fn borrowed_texts(&self, value: Cow<'_, [&str]>) -> Vec<String>;
+    /// Whether the numbers are borrowed, or copied.
+    fn borrows(&self, numbers: Cow<'_, [f64]>) -> bool;
+    fn signal(&self, value: Signal) -> (u16, Vec<f32>);
     /// Several arguments, of which some are called like the module's own functions.
     fn area(&self, width: u32, text: u64, r#type: Vec<u8>) -> (u32, u64, Vec<u8>);
     /// No argument at all.
@@ -347,6 +353,22 @@ impl Mirror for Glass {
 
     fn excerpt(&self, value: Excerpt) -> Page<u8> {
         Page { items: [value.title.as_bytes(), value.body].concat(), next: None }
+    }
+
+    fn borrowed_doubles(&self, value: Cow<'_, [f64]>) -> Vec<f64> {
+        value.into_owned()
+    }
+
+    fn borrowed_texts(&self, value: Cow<'_, [&str]>) -> Vec<String> {
+        value.iter().copied().map(String::from).collect()
+    }
+
+    fn borrows(&self, numbers: Cow<'_, [f64]>) -> bool {
+        matches!(numbers, Cow::Borrowed(_))
+    }
+
+    fn signal(&self, value: Signal) -> (u16, Vec<f32>) {
+        (value.rate, value.samples.into_owned())
     }
 
     fn area(&self, width: u32, text: u64, r#type: Vec<u8>) -> (u32, u64, Vec<u8>) {

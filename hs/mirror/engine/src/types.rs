@@ -2,6 +2,7 @@
 
 use bitflags::bitflags;
 use rs_in_hs::data;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -344,6 +345,13 @@ pub struct Page<T> {
 pub struct Excerpt<'a> {
     pub title: &'a str,
     pub body: &'a [u8],
+}
+
+/// A type that borrows its numbers, where they are aligned.
+#[data]
+pub struct Signal<'a> {
+    pub rate: u16,
+    pub samples: Cow<'a, [f32]>,
 }
 
 /// All of them in one another.

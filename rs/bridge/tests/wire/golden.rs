@@ -5,6 +5,7 @@ use crate::encoded;
 use crate::types::*;
 use num_bigint::{BigInt, BigUint};
 use rs_in_hs::wire::{Decode, Encode, from_bytes};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Debug;
 use std::time::{Duration, UNIX_EPOCH};
@@ -64,6 +65,18 @@ fn both_languages_write_the_same_bytes() {
     times(&mut golden);
     types_of_ones_own(&mut golden);
     golden.end();
+}
+
+#[test]
+fn slices_that_borrow_have_the_same_bytes() {
+    let golden = Golden::read();
+    let read = |label| golden.bytes[label].as_slice();
+    assert_eq!(encoded(&Cow::Borrowed(&[0.0, -1.5, f64::INFINITY][..])), read("vector/f64"));
+    assert_eq!(from_bytes(read("vector/f64")), Ok(Cow::Borrowed(&[0.0, -1.5, f64::INFINITY][..])));
+    assert_eq!(from_bytes(read("vector/empty")), Ok(Cow::<[f64]>::Borrowed(&[])));
+    assert_eq!(from_bytes(read("list/u16")), Ok(Cow::Borrowed(&[1_u16, 2, 65535][..])));
+    assert_eq!(from_bytes(read("bytes/four")), Ok(Cow::Borrowed(&[0_u8, 0xff, 0x80, 0x7f][..])));
+    assert_eq!(from_bytes(read("list/text")), Ok(Cow::Borrowed(&["", "ä", "bc"][..])));
 }
 
 fn numbers(golden: &mut Golden) {

@@ -62,6 +62,10 @@ fn a_false_length_of_a_list_is_refused_before_anything_is_allocated() {
     refuses::<Vec<i32>>(&[], 4);
     refuses::<Vec<f64>>(&[], 8);
     refuses::<Vec<u128>>(&[], 16);
+    refuses::<Cow<[u16]>>(&[], 2);
+    refuses::<Cow<[f64]>>(&[], 8);
+    refuses::<Cow<[u128]>>(&[], 16);
+    refuses::<Cow<[String]>>(&[], 8);
     refuses::<Vec<usize>>(&[], 8);
     refuses::<Vec<char>>(&[], 4);
     refuses::<Vec<(u8, u16)>>(&[], 3);

@@ -1,5 +1,6 @@
 //! The bytes of messages: what Haskell writes, what is refused, and what hostile bytes cannot do.
 
+mod borrow;
 mod damage;
 mod depth;
 mod golden;

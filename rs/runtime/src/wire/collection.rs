@@ -16,7 +16,7 @@ const TWICE: &str = "a set or map: an element is there twice";
 /// ```compile_fail,E0080
 /// rs_in_hs_runtime::wire::from_bytes::<Vec<()>>(&[]);
 /// ```
-const fn has_size<T: Data>() -> usize {
+pub(super) const fn has_size<T: Data>() -> usize {
     assert!(T::MIN_SIZE > 0, "a collection of values that take no bytes, like (), cannot be sent: send their number");
     T::MIN_SIZE
 }

@@ -7,14 +7,15 @@
 
 use super::stack::{Stack, frame};
 use super::{Data, MAX_DEPTH, WireError};
+use std::borrow::Cow;
 
-/// A type of which values can be received. `&str` and `&[u8]` in it borrow from the message.
+/// A type of which values can be received. `&str`, `&[u8]` and `Cow`s of numbers in it borrow from the message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be received from Haskell",
     label = "this type does not go over the wire",
     note = "if it is your own, put `#[rs_in_hs::data]` on its definition",
     note = "if it is another's, take one of the types of docs/wire.md in its place; some are features of rs-in-hs",
-    note = "of references, `&str` and `&[u8]` can be received: take a `Vec` in place of another slice"
+    note = "of references, `&str` and `&[u8]` can be received: take a `Cow<[T]>` or a `Vec` in place of another slice"
 )]
 pub trait Decode<'de>: Data + Sized {
     /// About how much stack that takes, up to the next pointer or collection: those compare what is in them.
@@ -43,6 +44,15 @@ pub trait Decode<'de>: Data + Sized {
             values.push(value);
         }
         Ok(values)
+    }
+
+    /// Reads so many values, which [`Decoder::count`] has allowed, without a copy where that can be. Numbers are borrowed
+    /// where the message has them at an address that is aligned for them.
+    fn decode_cow(count: usize, from: &mut Decoder<'de>) -> Result<Cow<'de, [Self]>, WireError>
+    where
+        Self: Clone,
+    {
+        Self::decode_vec(count, from).map(Cow::Owned)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use crate::schema::{Primitive, Type, Types};
+use std::borrow::Cow;
 
 macro_rules! numbers {
     ($($number:ident $primitive:ident),* $(,)?) => {
@@ -36,16 +37,25 @@ macro_rules! numbers {
             }
         }
 
-        impl Decode<'_> for $number {
+        impl<'de> Decode<'de> for $number {
             #[inline]
-            fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
+            fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
                 Ok($number::from_le_bytes(from.array()?))
             }
 
-            fn decode_vec(count: usize, from: &mut Decoder<'_>) -> Result<Vec<Self>, WireError> {
+            fn decode_vec(count: usize, from: &mut Decoder<'de>) -> Result<Vec<Self>, WireError> {
                 // `count` was compared with what is left, so the product is no more than that: nor does the
                 // memory exceed the message, which was allocated, so this may abort where there is none.
                 Ok(bytemuck::pod_collect_to_vec(from.take(count * size_of::<$number>())?))
+            }
+
+            fn decode_cow(count: usize, from: &mut Decoder<'de>) -> Result<Cow<'de, [Self]>, WireError> {
+                let bytes = from.take(count * size_of::<$number>())?;
+                // Any bytes are numbers, and there are enough: only their address can be wrong.
+                Ok(match bytemuck::try_cast_slice(bytes) {
+                    Ok(aligned) => Cow::Borrowed(aligned),
+                    Err(_) => Cow::Owned(bytemuck::pod_collect_to_vec(bytes)),
+                })
             }
         })*
     };

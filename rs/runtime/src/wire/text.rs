@@ -1,5 +1,6 @@
-//! Texts and bytes.
+//! Texts and bytes, and what is borrowed or owned.
 
+use super::collection::has_size;
 use super::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use crate::schema::{Primitive, Type, Types};
 use std::borrow::Cow;
@@ -77,12 +78,17 @@ impl<T: ToOwned + Encode + ?Sized> Encode for Cow<'_, T> {
     }
 }
 
-impl<'de, T: ToOwned + Data + ?Sized> Decode<'de> for Cow<'de, T>
-where
-    &'de T: Decode<'de>,
-{
+impl<'de> Decode<'de> for Cow<'de, str> {
     #[inline]
     fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
-        <&T>::decode(from).map(Cow::Borrowed)
+        <&str>::decode(from).map(Cow::Borrowed)
+    }
+}
+
+/// Borrowed from the message if the elements are numbers that lie there as they do in memory; otherwise owned.
+impl<'de, T: Decode<'de> + Clone> Decode<'de> for Cow<'de, [T]> {
+    fn decode(from: &mut Decoder<'de>) -> Result<Self, WireError> {
+        let count = from.count(const { has_size::<T>() })?;
+        from.behind(T::STACK, |from| T::decode_cow(count, from))
     }
 }
