@@ -12,11 +12,12 @@ import System.Mem
 
 main :: IO ()
 main = runInUnboundThread $ do
-  [mode, n', count'] <- getArgs
+  [mode, n', count', spin'] <- getArgs
   let n = read n' :: Int
       count = read count' :: Int
+      spin = read spin' :: Int
       record = Echo 1 2.5 True
-  withRust defaultConfig {queueCapacity = 2048} $ withRunInIO $ \run -> do
+  withRust defaultConfig {queueCapacity = 2048, spinLimit = spin} $ withRunInIO $ \run -> do
     when (mode == "pin") $ run (callRust (Pin True))
     let go = case mode of
           "direct" -> replicateM_ count (run (callRustDirect record))

@@ -17,6 +17,7 @@
 
 use crate::failure::Failure;
 use crate::slot::{Kind, Outcome, Place, Slot};
+use crate::spin::Spin;
 use crate::stats::{COUNTERS, Depths};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, lock, wait};
@@ -177,7 +178,8 @@ impl Intake {
     /// the queue empty.
     ///
     /// Whoever takes jobs says of each by [`Intake::begin`] that it begins: until then they count as queued.
-    pub fn take(&self, most: usize, jobs: &mut VecDeque<Arc<Slot>>) -> bool {
+    pub fn take(&self, most: usize, spin: &mut Spin, jobs: &mut VecDeque<Arc<Slot>>) -> bool {
+        spin.until(|| self.calls.load(Ordering::Relaxed) + self.casts.load(Ordering::Relaxed) > 0);
         let mut state = lock(&self.state);
         loop {
             if !state.jobs.is_empty() {

@@ -15,6 +15,7 @@ pub mod lent;
 pub mod method;
 pub mod schema;
 pub mod slot;
+pub mod spin;
 pub mod stats;
 pub mod sync;
 pub mod waker;

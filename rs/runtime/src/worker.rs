@@ -13,6 +13,7 @@ use crate::intake::Intake;
 use crate::notice::Inbox;
 use crate::panics::{self, Report};
 use crate::slot::{Kind, Outcome, Slot};
+use crate::spin::Spin;
 use crate::stats::COUNTERS;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, Mutex, lock};
@@ -140,8 +141,9 @@ impl Post {
 pub fn run(shared: &Shared, post: &Post) {
     on_large_stack();
     let most = if shared.run.config.workers == 1 { usize::MAX } else { 1 };
+    let mut spin = Spin::new(shared.run.config.spin_limit);
     let (mut jobs, mut scratch) = (VecDeque::new(), Vec::new());
-    while shared.intake.take(most, &mut jobs) {
+    while shared.intake.take(most, &mut spin, &mut jobs) {
         post.fill(&mut jobs);
         while let Some(slot) = post.take() {
             shared.intake.begin(slot.kind());

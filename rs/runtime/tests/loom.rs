@@ -14,10 +14,12 @@ use loom::thread;
 use rs_in_hs_runtime::failure::Failure;
 use rs_in_hs_runtime::intake::{Intake, Refusal};
 use rs_in_hs_runtime::slot::{Kind, Outcome, Place, Slot};
+use rs_in_hs_runtime::spin::Spin;
 use rs_in_hs_runtime::stats::COUNTERS;
 use rs_in_hs_runtime::waker::{Rts, Waker};
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// GHC's runtime system, for one StablePtr.
 struct Waiter {
@@ -112,7 +114,7 @@ fn work(intake: &Intake) -> Option<u64> {
 /// The next job, which begins; waits for one.
 fn next(intake: &Intake) -> Option<Arc<Slot>> {
     let mut jobs = VecDeque::new();
-    intake.take(1, &mut jobs).then(|| {
+    intake.take(1, &mut Spin::new(Duration::ZERO), &mut jobs).then(|| {
         let slot = jobs.pop_front().expect("there is one");
         intake.begin(slot.kind());
         slot
@@ -555,7 +557,7 @@ fn a_caller_meets_a_worker_that_has_taken_all() {
         let mut jobs = VecDeque::new();
         let mut handled = Vec::new();
         while handled.len() < 3 {
-            assert!(intake.take(usize::MAX, &mut jobs));
+            assert!(intake.take(usize::MAX, &mut Spin::new(Duration::ZERO), &mut jobs));
             while let Some(slot) = jobs.pop_front() {
                 assert!(intake.depths().calls_queued <= 2);
                 intake.begin(slot.kind());

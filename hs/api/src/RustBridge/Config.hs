@@ -33,6 +33,14 @@ data Config = Config
     -- callers get 'RustBridge.Exception.ShuttingDown', and 'onFailure' hears of
     -- them. Default: 5 seconds.
     shutdownLimit :: Int,
+    -- | How long a worker that has no work left looks for some before it sleeps,
+    -- in microseconds; 0 to 1,000. Where another processor brings the next call
+    -- within that time, neither has to wake the other, which takes longer than
+    -- most calls. A worker that looks in vain does so ever less often, and on a
+    -- single processor never. Default: 0, for no processor is kept busy for
+    -- nothing that way; 20 is a good value for callers that make one call after
+    -- the other.
+    spinLimit :: Int,
     -- | What to do with failures that no caller waits for: casts that failed,
     -- and handlers left behind. Runs on a thread of its own; what it throws is
     -- printed. Default: a line on stderr.
@@ -53,6 +61,7 @@ defaultConfig =
       queueCapacity = 256,
       workers = 1,
       shutdownLimit = 5 * 1000 * 1000,
+      spinLimit = 0,
       onFailure = reportToStderr,
       services = []
     }

@@ -162,11 +162,12 @@ tell config failure =
 encodeConfig :: Config -> ByteString
 encodeConfig config =
   encode
-    ( 0x31682d6e692d7372 :: Word64, -- "rs-in-h1"
+    ( 0x32682d6e692d7372 :: Word64, -- "rs-in-h2"
       number maxMsgLen,
       number queueCapacity,
       number workers,
-      number shutdownLimit
+      number shutdownLimit,
+      number spinLimit
     )
   where
     number :: (Config -> Int) -> Int64

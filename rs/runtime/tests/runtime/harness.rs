@@ -93,7 +93,8 @@ pub const USUAL: Settings = Settings { max_msg_len: 4096, queue_capacity: 4, wor
 impl Settings {
     pub fn bytes(self) -> Vec<u8> {
         let limit = u64::try_from(self.shutdown_limit.as_micros()).unwrap();
-        let numbers = [u64::from_le_bytes(*b"rs-in-h1"), self.max_msg_len, self.queue_capacity, self.workers, limit];
+        let magic = u64::from_le_bytes(*b"rs-in-h2");
+        let numbers = [magic, self.max_msg_len, self.queue_capacity, self.workers, limit, 0];
         numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
     }
 }
