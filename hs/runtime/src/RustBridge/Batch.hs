@@ -9,97 +9,85 @@ module RustBridge.Batch
   )
 where
 
-import Control.Exception (Exception, handle, mask, onException, throwIO, try)
+import Control.Exception (Exception, catch, handle, mask, onException, throwIO, try)
 import Control.Monad (void)
 import Data.Bifunctor (first)
 import Data.Proxy (Proxy (..))
+import Data.Store.Core (PeekException (..), decodeIOWithFromPtr)
 import Data.Text (Text)
 import Data.Word (Word64, Word8)
-import Foreign.Ptr (Ptr, plusPtr)
+import Foreign.Marshal.Alloc (allocaBytes)
+import Foreign.Ptr (Ptr, castPtr, plusPtr)
 import Foreign.Storable (peek, peekByteOff, poke)
 import RustBridge.Call (submitAndWait)
 import RustBridge.Cast (submit, waitForRoom)
-import RustBridge.Exception (Direction (..), RustException (..))
+import RustBridge.Exception (RustException)
 import RustBridge.Failure (failureOf)
 import RustBridge.Foreign
-import RustBridge.Message (Running (..), decodeFrom, encodeInto, refused, sizeOf, tooLarge)
+import RustBridge.Message (Running (..), decodeFrom, encodeInto, notSendable, refused, sizeOf, tooLarge)
 import RustBridge.Request (Call (..), Cast (..), Method, methodId, methodName)
-import RustBridge.Wire (NotSendable (..), Wire)
-
--- | A request and its size, or why it is not sent.
-type Item request = Either RustException (Sized request)
-
-data Sized request = Sized !request !Int
+import RustBridge.Wire (NotSendable (..), Wire (..))
 
 -- | See 'RustBridge.RustT.callRustMany'.
 callMany :: forall request. Call request => Running -> [request] -> IO [Either RustException (Response request)]
-callMany running requests = concat <$> mapM (callMessage running method) (messages running items)
+callMany _ [] = pure []
+callMany running requests = case measure running requests of
+  -- What nearly all come to. Each request is looked at three times, and nothing is
+  -- built for it but its bytes and its answer.
+  Fits count len -> try (callAll running method requests count len) >>= either (\Unsendable -> oneByOne) pure
+  DoesNotFit -> oneByOne
   where
     method = callMethod (Proxy :: Proxy request)
-    items = map item requests
-    item request
-      | len > messageLimit running = Left (tooLarge running method len)
-      | otherwise = Right (Sized request len)
+    oneByOne = do
+      items <- mapM (item running method) requests
+      concat <$> mapM (callItems running method) (messages running items)
+
+-- | All in one message, or not.
+data Measure = Fits !Int !Int | DoesNotFit
+
+-- | How many there are, and in how many bytes.
+measure :: Wire request => Running -> [request] -> Measure
+measure running = go 0 0
+  where
+    limit = messageLimit running
+    go :: Wire request => Int -> Int -> [request] -> Measure
+    go count used [] = Fits count (used + 8 * count)
+    go count used (request : rest)
+      | used + len > limit = DoesNotFit
+      | otherwise = go (count + 1) (used + len) rest
       where
         len = sizeOf request
 
--- | Those that cannot be encoded are found out one by one: each time, the others
--- are encoded anew.
-callMessage ::
-  Call request => Running -> Method -> [Item request] -> IO [Either RustException (Response request)]
-callMessage running method items = do
-  sent <- if null sending then pure (Right []) else try (callAll running method sending)
-  case sent of
-    Right answers -> pure (merge items answers)
-    Left (Unsendable place why) -> callMessage running method (refuse place why items)
+-- | A request and its size, or why it cannot be sent.
+type Item request = Either RustException (Sized request)
+
+data Sized request = Sized request !Int
+
+-- | Encodes a request to see whether it can be.
+item :: Wire request => Running -> Method -> request -> IO (Item request)
+item running method request
+  | len > messageLimit running = pure (Left (tooLarge running method len))
+  | otherwise = do
+    encoded <- try (allocaBytes len (encodeInto method request len))
+    pure $ case encoded of
+      Left (NotSendable why) -> Left (notSendable method why)
+      Right () -> Right (Sized request len)
   where
-    sending = [request | Right request <- items]
-    refuse place why (Right request : rest)
-      | place == 0 = Left (NotEncodable Request (methodName method) why) : rest
-      | otherwise = Right request : refuse (place - 1) why rest
-    refuse place why (Left failure : rest) = Left failure : refuse place why rest
-    refuse _ _ [] = []
+    len = sizeOf request
+
+callItems :: Call request => Running -> Method -> [Item request] -> IO [Either RustException (Response request)]
+callItems running method items
+  | null sending = pure (merge items [])
+  | otherwise = merge items <$> callAll running method sending (length sending) len
+  where
+    sending = [request | Right (Sized request _) <- items]
+    len = sum [8 + size | Right (Sized _ size) <- items]
 
 -- | The answers in the places of the requests that were sent.
 merge :: [Item request] -> [Either RustException answer] -> [Either RustException answer]
 merge (Right _ : items) (answer : answers) = answer : merge items answers
 merge (Left failure : items) answers = Left failure : merge items answers
 merge _ _ = []
-
-callAll :: Call request => Running -> Method -> [Sized request] -> IO [Either RustException (Response request)]
-callAll running method requests =
-  withOut $ \out -> mask $ \restore -> do
-    let (count, len) = total requests
-    made <- newBatch out (epoch running) CallKind (methodId method) count len
-    (slot, memory) <- either (refused running method len) pure made
-    submitAndWait restore running method len slot (encodeAll method requests memory)
-    flip onException (releaseSlot slot) $ do
-      (status, bytes, size) <- readResult out slot
-      answers <- case status of
-        Ok -> restore (decodeAll (methodName method) bytes (bytes `plusPtr` size))
-        _ -> failureOf (Just (methodName method)) status bytes size >>= throwIO
-      answers <$ releaseSlot slot
-
--- | See 'RustBridge.RustT.castRustMany'.
-castMany :: forall message. Cast message => Running -> [message] -> IO ()
-castMany running all' = do
-  sized <- mapM checked all'
-  mapM_ castAll (messages running (map Right sized))
-  where
-    method = castMethod (Proxy :: Proxy message)
-    checked message
-      | len > messageLimit running = throwIO (tooLarge running method len)
-      | otherwise = pure (Sized message len)
-      where
-        len = sizeOf message
-    castAll items = withOut $ \out -> mask $ \restore -> do
-      let sending = [message | Right message <- items]
-          (count, len) = total sending
-      made <- newBatch out (epoch running) CastKind (methodId method) count len
-      (slot, memory) <- either (refused running method len) pure made
-      let fill = handle (throwIO . named) (encodeAll method sending memory)
-      void (submit restore running method len slot fill (waitForRoom running))
-    named (Unsendable _ why) = NotEncodable Request (methodName method) why
 
 -- | As many in one message as the limit allows, and at least one.
 messages :: Running -> [Item request] -> [[Item request]]
@@ -113,43 +101,78 @@ messages running items = chunk : messages running rest
     go used (Left failure : more) = first (Left failure :) (go used more)
     go _ more = ([], more)
 
--- | How many, and in how many bytes.
-total :: [Sized request] -> (Int, Int)
-total = go 0 0
-  where
-    go count len [] = (count, len)
-    go count len (Sized _ size : rest) = go (count + 1 :: Int) (len + 8 + size) rest
+-- | So many requests, in so many bytes, in one message.
+callAll :: Call request => Running -> Method -> [request] -> Int -> Int -> IO [Either RustException (Response request)]
+callAll running method requests count len =
+  withOut $ \out -> mask $ \restore -> do
+    made <- newBatch out (epoch running) CallKind (methodId method) count len
+    (slot, memory) <- either (refused running method len) pure made
+    submitAndWait restore running method len slot (encodeAll method requests memory)
+    flip onException (releaseSlot slot) $ do
+      (status, bytes, size) <- readResult out slot
+      answers <- case status of
+        Ok -> restore (decodeAll (methodName method) bytes (bytes `plusPtr` size))
+        _ -> failureOf (Just (methodName method)) status bytes size >>= throwIO
+      answers <$ releaseSlot slot
 
--- | Which request cannot be encoded, counted from 0, and why.
-data Unsendable = Unsendable !Int !Text
+-- | See 'RustBridge.RustT.castRustMany'.
+castMany :: forall message. Cast message => Running -> [message] -> IO ()
+castMany _ [] = pure ()
+castMany running all' = case measure running all' of
+  Fits count len -> castAll all' count len `catch` \Unsendable -> checked >>= mapM_ castItems
+  DoesNotFit -> checked >>= mapM_ castItems
+  where
+    method = castMethod (Proxy :: Proxy message)
+    -- One that cannot be sent is found out before any is.
+    checked = messages running <$> (mapM (item running method) all' >>= mapM (fmap Right . either throwIO pure))
+    castItems items =
+      castAll [message | Right (Sized message _) <- items] (length items) (sum [8 + size | Right (Sized _ size) <- items])
+    castAll sending count len = withOut $ \out -> mask $ \restore -> do
+      made <- newBatch out (epoch running) CastKind (methodId method) count len
+      (slot, memory) <- either (refused running method len) pure made
+      void (submit restore running method len slot (encodeAll method sending memory) (waitForRoom running))
+
+-- | One of the requests cannot be encoded.
+data Unsendable = Unsendable
   deriving (Show)
 
 instance Exception Unsendable
 
-encodeAll :: Wire request => Method -> [Sized request] -> Ptr Word8 -> IO ()
-encodeAll method = go 0
+encodeAll :: forall request. Wire request => Method -> [request] -> Ptr Word8 -> IO ()
+encodeAll method all' start = handle (\(NotSendable _) -> throwIO Unsendable) (go all' start)
   where
-    go :: Wire request => Int -> [Sized request] -> Ptr Word8 -> IO ()
-    go _ [] _ = pure ()
-    go place (Sized request len : rest) to = do
-      poke (plusPtr to 0) (fromIntegral len :: Word64)
-      handle (throwIO . unsendable place) (encodeInto method request len (to `plusPtr` 8))
-      go (place + 1) rest (to `plusPtr` (8 + len))
-    unsendable place (NotSendable why) = Unsendable place why
+    go :: [request] -> Ptr Word8 -> IO ()
+    go [] _ = pure ()
+    go (request : rest) to = do
+      let len = sizeOf request
+      poke (castPtr to) (fromIntegral len :: Word64)
+      encodeInto method request len (to `plusPtr` 8)
+      go rest (to `plusPtr` (8 + len))
 
--- | All answers between these two places, from the last to the first in memory of
--- the list, so that it takes no stack.
-decodeAll :: Wire answer => Text -> Ptr Word8 -> Ptr Word8 -> IO [Either RustException answer]
-decodeAll name start end = go [] start
+-- | All answers between these two places. A handler for each would cost as much as
+-- the answer: so they get one only where there is something to handle.
+decodeAll :: forall answer. Wire answer => Text -> Ptr Word8 -> Ptr Word8 -> IO [Either RustException answer]
+decodeAll name start end =
+  answers (\bytes len -> decodeIOWithFromPtr wirePeek bytes len) `catch` \failure -> do
+    let _ = failure :: PeekException
+    answers' (\bytes len -> try (decodeFrom name bytes len))
   where
-    go answers at
-      | at >= end = pure (reverse answers)
-      | otherwise = do
-        status <- peek at
-        size <- peekByteOff at 1 :: IO Word64
-        let bytes = at `plusPtr` 9
-            len = fromIntegral size
-        answer <- case fromIntegral (status :: Word8) of
-          Ok -> try (decodeFrom name bytes len)
-          failed -> Left <$> failureOf (Just name) failed bytes len
-        go (answer : answers) (bytes `plusPtr` len)
+    answers :: (Ptr Word8 -> Int -> IO answer) -> IO [Either RustException answer]
+    answers decode = answers' (\bytes len -> Right <$> decode bytes len)
+    {-# INLINE answers #-}
+    answers' :: (Ptr Word8 -> Int -> IO (Either RustException answer)) -> IO [Either RustException answer]
+    answers' decode = go [] start
+      where
+        -- The list is made from its end, so that it takes no stack.
+        go found at
+          | at >= end = pure (reverse found)
+          | otherwise = do
+            status <- peek at
+            size <- peekByteOff at 1 :: IO Word64
+            let bytes = at `plusPtr` 9
+                len = fromIntegral size
+            answer <- case fromIntegral (status :: Word8) of
+              Ok -> decode bytes len
+              failed -> Left <$> failureOf (Just name) failed bytes len
+            go (answer : found) (bytes `plusPtr` len)
+    {-# INLINE answers' #-}
