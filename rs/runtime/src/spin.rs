@@ -77,13 +77,13 @@ mod tests {
     #[test]
     fn looks_ever_less_often_when_it_is_in_vain() {
         let mut spin = Spin { limit: Duration::from_nanos(1), failures: 0, skip: 0 };
-        // After 1, 3, 7, 15, … times.
-        assert_eq!(tries(&mut spin, 1), 1);
-        assert_eq!(tries(&mut spin, 1000), 8);
+        // Between two tries 1 is left out, then 3, 7, 15 and so on.
+        assert_eq!(tries(&mut spin, 1 + 1 + 1 + 3 + 1 + 7 + 1), 4);
+        assert_eq!(tries(&mut spin, 15), 0);
         // Work that comes while it looks.
         let looks = Cell::new(0);
-        spin.skip = 0;
         spin.until(|| looks.replace(looks.get() + 1) > 2);
+        assert_eq!(spin.failures, 0);
         assert_eq!(tries(&mut spin, 2), 1);
     }
 

@@ -6,10 +6,10 @@ static void null_pointers(void) {
     config(bytes, usual);
     char error[100];
     uint64_t epoch = 0;
-    CHECK_EQUAL(h2r_init(NULL, 40, &fake_rts, &epoch, error, sizeof error), H2R_INVALID_ARGUMENT);
-    CHECK_EQUAL(h2r_init(bytes, 40, NULL, &epoch, error, sizeof error), H2R_INVALID_ARGUMENT);
-    CHECK_EQUAL(h2r_init(bytes, 40, &fake_rts, NULL, error, sizeof error), H2R_INVALID_ARGUMENT);
-    CHECK_EQUAL(h2r_init(bytes, 40, &fake_rts, &epoch, NULL, sizeof error), H2R_INVALID_ARGUMENT);
+    CHECK_EQUAL(h2r_init(NULL, CONFIG_LEN, &fake_rts, &epoch, error, sizeof error), H2R_INVALID_ARGUMENT);
+    CHECK_EQUAL(h2r_init(bytes, CONFIG_LEN, NULL, &epoch, error, sizeof error), H2R_INVALID_ARGUMENT);
+    CHECK_EQUAL(h2r_init(bytes, CONFIG_LEN, &fake_rts, NULL, error, sizeof error), H2R_INVALID_ARGUMENT);
+    CHECK_EQUAL(h2r_init(bytes, CONFIG_LEN, &fake_rts, &epoch, NULL, sizeof error), H2R_INVALID_ARGUMENT);
     for (int missing = 0; missing < 3; missing++) {
         H2rRts rts = fake_rts;
         if (missing == 0) {
@@ -19,7 +19,7 @@ static void null_pointers(void) {
         } else {
             rts.thread_done = NULL;
         }
-        CHECK_EQUAL(h2r_init(bytes, 40, &rts, &epoch, error, sizeof error), H2R_INVALID_ARGUMENT);
+        CHECK_EQUAL(h2r_init(bytes, CONFIG_LEN, &rts, &epoch, error, sizeof error), H2R_INVALID_ARGUMENT);
     }
     CHECK_EQUAL(epoch, 0);
     CHECK_EQUAL(h2r_stats(NULL), H2R_INVALID_ARGUMENT);
@@ -85,7 +85,7 @@ static void wrong_configs(void) {
     refuse_config(bytes, SIZE_MAX, H2R_INVALID_ARGUMENT, "");
     refuse_config(bytes, (size_t)1 << 63, H2R_INVALID_ARGUMENT, "");
     bytes[7] = '0';
-    refuse_config(bytes, 40, H2R_BAD_CONFIG, "not a configuration");
+    refuse_config(bytes, CONFIG_LEN, H2R_BAD_CONFIG, "not a configuration");
 
     static const struct {
         Settings settings;
@@ -99,7 +99,7 @@ static void wrong_configs(void) {
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         config(bytes, wrong[i].settings);
-        refuse_config(bytes, 40, H2R_BAD_CONFIG, wrong[i].field);
+        refuse_config(bytes, CONFIG_LEN, H2R_BAD_CONFIG, wrong[i].field);
     }
     /* None of them was half a start. */
     finish(start(usual));

@@ -55,14 +55,18 @@ static void panic_has_message_and_place(void) {
 
 static void unknown_method(void) {
     uint64_t epoch = start(usual);
-    H2rSlot *slot = NULL;
-    uint8_t *body = NULL;
-    const uint64_t none = H2R_NO_TIMEOUT;
-    CHECK_EQUAL(h2r_request(epoch, H2R_CALL, method("nobody"), 0, none, &slot, &body), H2R_UNKNOWN_METHOD);
-    CHECK_EQUAL(h2r_request(epoch, H2R_CAST, method("nobody"), 0, none, &slot, &body), H2R_UNKNOWN_METHOD);
-    /* The name of a cast is not that of a call. */
-    CHECK_EQUAL(h2r_request(epoch, H2R_CALL, method("add"), 0, none, &slot, &body), H2R_UNKNOWN_METHOD);
-    CHECK(slot == NULL && body == NULL);
+    const struct {
+        uint32_t kind;
+        const char *name;
+    } unknown[] = {{H2R_CALL, "nobody"}, {H2R_CAST, "nobody"}, /* The name of a cast is not that of a call. */ {H2R_CALL, "add"}};
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        H2rSlot *slot = request_unit(epoch, unknown[i].kind, unknown[i].name);
+        Waiter *waiter = waiter_new();
+        H2rStatus status = unknown[i].kind == H2R_CALL ? h2r_call(epoch, slot, waiter, 0) : h2r_cast(epoch, slot, waiter, 0);
+        CHECK_EQUAL(status, H2R_UNKNOWN_METHOD);
+        CHECK_EQUAL(waiter_fate(waiter), FREED);
+        CHECK_EQUAL(h2r_release(slot), H2R_OK);
+    }
     finish(epoch);
 }
 

@@ -105,11 +105,12 @@ uint64_t get_u64(const uint8_t *at) {
 const Settings usual = {.max_msg_len = 4096, .queue_capacity = 4, .workers = 1, .shutdown_limit = 10000000};
 
 void config(uint8_t bytes[CONFIG_LEN], Settings settings) {
-    memcpy(bytes, "rs-in-h1", 8);
+    memcpy(bytes, "rs-in-h2", 8);
     put_u64(bytes + 8, settings.max_msg_len);
     put_u64(bytes + 16, settings.queue_capacity);
     put_u64(bytes + 24, settings.workers);
     put_u64(bytes + 32, settings.shutdown_limit);
+    put_u64(bytes + 40, 0);
 }
 
 uint64_t start(Settings settings) {

@@ -65,7 +65,7 @@ typedef struct {
     uint64_t max_msg_len, queue_capacity, workers, shutdown_limit;
 } Settings;
 
-enum { CONFIG_LEN = 40 };
+enum { CONFIG_LEN = 48 };
 extern const Settings usual;
 void config(uint8_t bytes[CONFIG_LEN], Settings settings);
 

@@ -2,7 +2,7 @@
 
 use crate::encoded;
 use crate::types::*;
-use rs_in_hs::wire::{Decode, Encode, WireError, from_bytes, to_bytes};
+use rs_in_hs::wire::{Decode, Encode, WireError, from_bytes, on_large_stack, to_bytes};
 use std::any::type_name;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -62,6 +62,12 @@ fn folder(inner: Option<Folder>) -> Folder {
 }
 
 fn on_a_stack_of<R: Send + 'static>(bytes: usize, run: impl FnOnce() -> R + Send + 'static) -> R {
+    let run = move || {
+        if bytes >= WORKER {
+            on_large_stack();
+        }
+        run()
+    };
     thread::Builder::new().stack_size(bytes).spawn(run).unwrap().join().unwrap()
 }
 

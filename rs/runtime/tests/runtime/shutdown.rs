@@ -103,8 +103,8 @@ fn an_epoch_that_is_over_is_not_running() {
 
 #[test]
 fn a_slot_is_submitted_once() {
-    let running = start(USUAL, Engine::new());
-    let slot = running.slot(Kind::Cast, "nobody", &(), None);
+    let running = start(USUAL, Engine::new().cast("any", |_, (): ()| {}));
+    let slot = running.slot(Kind::Cast, "any", &(), None);
     assert_eq!(runtime::submit(running.epoch, &slot, None), Ok(Place::Admitted));
     assert_eq!(runtime::submit(running.epoch, &slot, None), Err(Refusal::Resubmitted.into()));
 }
@@ -114,7 +114,10 @@ fn a_slot_is_submitted_once() {
 #[test]
 fn notices_of_the_shutdown_can_be_read_after_it() {
     for round in 0..100 {
-        let running = start(USUAL, Engine::new());
+        let engine = ["one", "two", "three"]
+            .into_iter()
+            .fold(Engine::new(), |engine, name| engine.cast(name, |_, (): ()| panic!("on purpose")));
+        let running = start(USUAL, engine);
         for name in ["one", "two", "three"] {
             running.cast(name, &());
         }
