@@ -179,9 +179,9 @@ impl Gather {
         Gather(Mutex::new(Gathered { outcomes: vec![None; count], missing: count, limit }))
     }
 
-    /// Whether this one is answered.
+    /// Whether this one is answered. With the last of them, all outcomes are gone.
     fn has(&self, at: usize) -> bool {
-        lock(&self.0).outcomes[at].is_some()
+        lock(&self.0).outcomes.get(at).is_none_or(Option::is_some)
     }
 
     fn if_complete(&self) -> Option<Vec<u8>> {
