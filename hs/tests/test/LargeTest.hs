@@ -22,7 +22,7 @@ tests =
     [ onEach
         [Queued, Direct, Batch]
         [ rustCase "bytes of all sizes about the threshold" $
-            forM_ [32767, 32768, 32769, 1000000] $ \size -> do
+            forM_ [16383, 16384, 16385, 1000000] $ \size -> do
               let bytes = ByteString.replicate size 7
               big <- callRust (Big (fromIntegral size))
               liftIO (assertEqual "the bytes" bytes big)
