@@ -46,9 +46,10 @@ tests =
           _ -> assertFailure (show answers),
       rustCase "answers that Haskell cannot decode, each by itself" $ do
         answers <- callRustMany [SmallAnswer (), SmallAnswer ()]
-        liftIO $ forM_ answers $ \answer -> case answer of
-          Left (NotDecodable Answer "test.small_answer" _) -> pure ()
-          _ -> assertFailure (show answer),
+        liftIO $
+          forM_ answers $ \answer -> case answer of
+            Left (NotDecodable Answer "test.small_answer" _) -> pure ()
+            _ -> assertFailure (show answer),
       rustCase "requests that the engine cannot decode, between others" $ do
         answers <- callRustMany [Numbers (bytes 8), Numbers "short", Numbers (bytes 8)]
         liftIO $ case answers of

@@ -23,9 +23,9 @@ import Control.Concurrent (yield)
 import Control.Concurrent.Async (Async, wait)
 import Control.Exception (throwIO, try)
 import Control.Monad (unless)
+import Control.Monad.Trans.Reader (local)
 import Faulty.Gate
 import RustBridge
-import Control.Monad.Trans.Reader (local)
 import System.Timeout (timeout)
 import Test.Tasty (TestName, TestTree, askOption, localOption, testGroup)
 import Test.Tasty.HUnit (Assertion, assertEqual, assertFailure, testCase)
