@@ -59,7 +59,7 @@ bounds =
     Bound (sequential Anywhere "direct" 20_000) safeNoop AtMost 3 2 4.2,
     Bound (sequential Anywhere "direct, nonblocking" 20_000) safeNoop AtMost 3 2 3,
     Bound (sequential Anywhere "cast" 20_000) safeNoop AtMost 3.5 2 6,
-    Bound (sequential Anywhere "1,000 casts at once" 20) safeNoop AtMost 3.5 2 2,
+    Bound (sequential Anywhere "1,000 casts at once" 20) safeNoop AtMost 2 1 2,
     Bound (sequential Anywhere "batch of 1,000" 20) safeNoop AtMost 2 1 3,
     Bound (roundTrips "queued" 6) twoCopies AtMost 2 1.1 2,
     Bound (sequential OnOneProcessor "queued with a timeout" 300) queuedAlone AtMost 1.3 1 1.4,
