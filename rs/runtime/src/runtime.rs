@@ -388,6 +388,7 @@ impl Runtime {
         let mut left_behind = direct.strong_count();
         for (worker, post) in workers {
             let (busy, jobs) = post.close();
+            let busy = busy.is_some_and(|slot| shared.give_up(slot));
             jobs.into_iter().for_each(|slot| shared.refuse_taken(slot));
             if worker.is_finished() || !busy {
                 // It has nothing to do any more, and nothing that it waits for.
