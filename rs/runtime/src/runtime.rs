@@ -219,12 +219,12 @@ pub fn direct(
     epoch: u64,
     method: u64,
     request: &[u8],
+    room: usize,
     nonblocking: bool,
-    take: impl FnOnce(&[u8]) -> bool,
 ) -> Result<Result<Returned, Refused>, NotRunning> {
     // The lock is not held while the handler runs.
     let direct = senders(|senders| (senders.shared.epoch == epoch).then(|| senders.direct.clone())).flatten();
-    Ok(direct.ok_or(NotRunning)?.call(method, request, nonblocking, slot_id, take))
+    Ok(direct.ok_or(NotRunning)?.call(method, request, room, nonblocking, slot_id))
 }
 
 /// Makes a slot for a small request and hands it over, in one step: a call with its waiter, or a cast without one, which

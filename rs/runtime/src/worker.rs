@@ -195,7 +195,9 @@ fn handle(shared: &Shared, slot: &Arc<Slot>, request: Vec<u8>, scratch: &mut Vec
                 Ok(answer) => kept(answer, request),
                 Err((failure, left)) => (failure.into(), left),
             };
-            *scratch = left;
+            if left.capacity() <= KEPT {
+                *scratch = left;
+            }
             Some(outcome)
         }
         Handler::Later(run) => {
@@ -245,6 +247,9 @@ pub(crate) fn call(
     };
     Err((failure, to.finish().head))
 }
+
+/// What is kept for the next answer: a large one that failed leaves as much as the limit allows.
+pub(crate) const KEPT: usize = 64 << 10;
 
 /// Requests of no more than this leave their memory to the answer.
 const SMALL: usize = 4 << 10;
