@@ -14,7 +14,7 @@ fn slot(criterion: &mut Criterion) {
     criterion.bench_function("slot: made, settled, read and let go", |bencher| {
         bencher.iter(|| {
             let slot = Slot::new(black_box(1), Kind::Call, 7, None, Vec::new());
-            slot.clone().settle(Outcome::Answer(Vec::new()));
+            slot.clone().settle(Outcome::Answer(Vec::new().into()));
             let answered = slot.outcome(|outcome| matches!(outcome, Outcome::Answer(_)));
             slot.release();
             answered
