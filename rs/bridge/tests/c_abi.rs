@@ -41,6 +41,20 @@ scenarios! {
     deinit_answers_a_thousand_calls left_behind_is_counted exit_hook_closes_the_door
     threads_that_woke_say_that_they_are_done
 
+    small_arguments small_refusals small_answers small_answers_do_not_mix small_failures small_timeouts
+    small_released_while_waiting small_answered_by_shutdown small_casts small_wrong_kind_of_slot
+
+    batch_arguments batch_refusals batch_answers_in_order batch_of_undecodable_requests batch_answers_over_the_limit
+    batch_answers_have_no_tails malformed_batches empty_batches batch_of_tokens batch_of_tokens_at_shutdown
+    batch_cancelled_in_the_middle deinit_in_the_middle_of_a_batch batch_of_casts batch_of_casts_waits_for_room
+    shutdown_drops_batches_of_casts
+
+    direct_arguments direct_refusals direct_answers direct_failures nonblocking_methods
+    direct_call_of_a_token await_arguments direct_released_without_waiting direct_tokens_at_shutdown
+    deinit_waits_for_a_direct_call deinit_leaves_a_direct_call_behind direct_calls_meet_deinit
+
+    tail_arguments large_answers_have_tails tails_over_the_limit lent_bytes_come_back collections_are_due
+
     eight_threads
 }
 

@@ -30,6 +30,12 @@ fn methods_that_haskell_cannot_tell_apart_are_refused() {
          rename one of them in Rust"
     );
     assert_eq!(
+        told("nonblocking call find() -> ()\ncall find_direct() -> ()\n"),
+        "Search: in Haskell, a variant of the method find and the method find_direct would both be called findDirect: \
+         rename one of them in Rust"
+    );
+    assert_eq!(told("call find() -> ()\ncall find_direct() -> ()\n"), "1 modules");
+    assert_eq!(
         told("call find_all() -> ()\ncall findAll() -> ()\n"),
         "Search: in Haskell, the method find_all and the method findAll would both be called findAll: \
          rename one of them in Rust"

@@ -11,36 +11,14 @@
 use crate::context::Context;
 use crate::engine::{LaterFn, Method, NowFn};
 use crate::failure::Failure;
+use crate::gather::Gather;
 use crate::panics;
-use crate::slot::{Kind, Outcome, Slot};
-use crate::sync::{Arc, Mutex, lock};
+use crate::requests::Requests;
+use crate::slot::{Outcome, Slot};
+use crate::sync::Arc;
 use crate::token::RawToken;
 use crate::wire::Encoder;
 use crate::worker::{Shared, panicked, settle_token};
-
-/// The requests of a batch, one after the other.
-#[derive(Clone)]
-pub struct Requests<'a>(&'a [u8]);
-
-impl<'a> Requests<'a> {
-    /// Those in this message, if it holds nothing but requests.
-    pub fn read(message: &'a [u8]) -> Option<Self> {
-        let mut requests = Requests(message);
-        while requests.next().is_some() {}
-        requests.0.is_empty().then_some(Requests(message))
-    }
-}
-
-impl<'a> Iterator for Requests<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let (len, rest) = self.0.split_first_chunk()?;
-        let (request, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*len)).ok()?)?;
-        self.0 = rest;
-        Some(request)
-    }
-}
 
 /// Status and length.
 const HEADER: usize = 9;
@@ -124,124 +102,60 @@ pub(crate) fn later(
     run: &LaterFn,
     requests: Requests,
 ) -> Option<Outcome> {
-    let gather = Arc::new(Gather::new(requests.clone().count(), context.max_msg_len()));
-    if let Some(none) = gather.if_complete() {
-        return Some(Outcome::Answers(none));
+    let count = requests.clone().count();
+    if count == 0 {
+        return Some(Outcome::Answers(Vec::new()));
     }
+    let gather = Gather::new(count);
     for (at, request) in requests.enumerate() {
         if slot.is_settled() {
             // Those that were not handed out will not answer.
             context.run.deferred.forget(slot.id());
             return None;
         }
-        let seat = Seat { gather: gather.clone(), at };
-        let mut token = Some(RawToken::seated(context.clone(), slot.clone(), method.name, seat));
+        let token = RawToken::seated(context.clone(), slot.clone(), method.name, gather.seat(at));
+        if context.run.is_stopping() {
+            token.settle(Failure::ShuttingDown.into());
+            continue;
+        }
+        let mut token = Some(token);
         let result = panics::catch(|| run(&mut token, request));
         settle_token(shared, slot, method.name, token, result, gather.has(at));
     }
     None
 }
 
+/// The answers of a batch whose tokens have all answered, of at most so many bytes each.
+pub(crate) fn gathered(outcomes: Vec<Outcome>, limit: usize) -> Vec<u8> {
+    let mut answers = Answers::new(limit);
+    for outcome in outcomes {
+        answers.add(|to| match outcome {
+            Outcome::Answer(answer) => {
+                let tail = answer.tail.as_ref().map_or(&[][..], |tail| tail.bytes());
+                to.bytes_mut().extend_from_slice(&answer.head);
+                to.bytes_mut().extend_from_slice(tail);
+                Ok(())
+            }
+            Outcome::Failed(failure, _) => Err(failure),
+            // A token ends with an answer or a failure.
+            Outcome::Answers(_) | Outcome::TimedOut | Outcome::Cancelled => Err(Failure::ShuttingDown),
+        });
+    }
+    answers.finish()
+}
+
 /// Handles a batch of casts; each that fails is reported by itself.
 pub(crate) fn casts(shared: &Shared, context: &Context, slot: &Slot, name: &str, run: &NowFn, requests: Requests) {
     let mut nothing = Encoder::new(0);
     for request in requests {
-        // Shutdown has given this worker up: see `Post::close`.
-        let end = match slot.is_settled() {
-            true => Ok(Err(Failure::CastDropped { method: name.into() })),
-            false => panics::catch(|| run(context, request, &mut nothing)),
-        };
-        match end {
+        // Shutdown has given this worker up, and reported the rest.
+        if !slot.begin_next() {
+            return;
+        }
+        match panics::catch(|| run(context, request, &mut nothing)) {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => shared.notify(slot, failure),
             Err(report) => shared.notify(slot, panicked(name, report)),
-        }
-    }
-}
-
-/// Where the tokens of a batch put their answers.
-pub(crate) struct Gather(Mutex<Gathered>);
-
-struct Gathered {
-    outcomes: Vec<Option<Outcome>>,
-    missing: usize,
-    limit: usize,
-}
-
-/// A token's place in it.
-pub(crate) struct Seat {
-    gather: Arc<Gather>,
-    at: usize,
-}
-
-impl Gather {
-    fn new(count: usize, limit: usize) -> Self {
-        Gather(Mutex::new(Gathered { outcomes: vec![None; count], missing: count, limit }))
-    }
-
-    /// Whether this one is answered. With the last of them, all outcomes are gone.
-    fn has(&self, at: usize) -> bool {
-        lock(&self.0).outcomes.get(at).is_none_or(Option::is_some)
-    }
-
-    fn if_complete(&self) -> Option<Vec<u8>> {
-        let gathered = &mut *lock(&self.0);
-        if gathered.missing > 0 {
-            return None;
-        }
-        let mut answers = Answers::new(gathered.limit);
-        for outcome in gathered.outcomes.drain(..).flatten() {
-            answers.add(|to| match outcome {
-                Outcome::Answer(answer) => {
-                    let tail = answer.tail.as_ref().map_or(&[][..], |tail| tail.bytes());
-                    to.bytes_mut().extend_from_slice(&answer.head);
-                    to.bytes_mut().extend_from_slice(tail);
-                    Ok(())
-                }
-                Outcome::Failed(failure, _) => Err(failure),
-                // A token ends with an answer or a failure.
-                Outcome::Answers(_) | Outcome::TimedOut | Outcome::Cancelled => Err(Failure::ShuttingDown),
-            });
-        }
-        Some(answers.finish())
-    }
-}
-
-impl Seat {
-    /// Puts the token's outcome there; the last one gets the answers of all.
-    pub(crate) fn put(self, outcome: Outcome) -> Option<Vec<u8>> {
-        let mut gathered = lock(&self.gather.0);
-        gathered.outcomes[self.at] = Some(outcome);
-        gathered.missing -= 1;
-        drop(gathered);
-        self.gather.if_complete()
-    }
-}
-
-/// How many casts a batch holds, for those who refuse it.
-pub(crate) fn count(slot: &Slot, requests: &[u8]) -> usize {
-    match slot.is_batch() && slot.kind() == Kind::Cast {
-        true => Requests::read(requests).map_or(1, Iterator::count),
-        false => 1,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Requests;
-
-    #[test]
-    fn reads_what_it_was_given() {
-        let message = [&2_u64.to_le_bytes()[..], b"ab", &0_u64.to_le_bytes(), &1_u64.to_le_bytes(), b"c"].concat();
-        let found: Vec<_> = Requests::read(&message).unwrap().collect();
-        assert_eq!(found, [&b"ab"[..], b"", b"c"]);
-        assert_eq!(Requests::read(&[]).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn refuses_what_is_no_list_of_requests() {
-        for message in [&[0; 7][..], &[1, 0, 0, 0, 0, 0, 0, 0], &[0xff; 8], &[0xff; 40]] {
-            assert!(Requests::read(message).is_none(), "{message:?}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! workers, and leaves them behind as well: then the runtime's last reference is theirs, and the engine is dropped when
 //! they are through.
 
+use crate::answer::Answer;
 use crate::context::Context;
 use crate::engine::Handler;
 use crate::failure::Failure;
@@ -13,10 +14,11 @@ use crate::slot::{Kind, Outcome, Slot};
 use crate::stats::COUNTERS;
 use crate::sync::Arc;
 use crate::token::RawToken;
-use crate::worker::{Shared, call, settle_token};
+use crate::worker::{KEPT, Shared, call, settle_token};
 use flume::Sender;
 use std::cell::Cell;
 use std::convert::Infallible;
+use std::ops::Deref;
 
 /// What a direct call holds for as long as it is under way: one reference is the runtime's, all others are calls.
 pub struct Direct {
@@ -41,19 +43,36 @@ pub enum Refused {
 
 /// How a direct call has come back.
 pub enum Returned {
-    /// With an answer, which whoever asked has taken.
-    Answered,
+    /// With an answer for which there is room.
+    Answered(Small),
     /// With a slot: it is settled, or a token has the duty to answer.
     Slot(Arc<Slot>),
 }
+
+/// A small answer, in memory that this thread uses again once this is dropped.
+pub struct Small(Vec<u8>);
 
 thread_local! {
     /// Where answers are written. A handler that makes a direct call in turn finds it taken, and makes another.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// What is kept for the next answer.
-const KEPT: usize = 64 << 10;
+impl Deref for Small {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        if self.0.capacity() <= KEPT {
+            // A thread that is being torn down has no use for it.
+            let _ = SCRATCH.try_with(|scratch| scratch.set(std::mem::take(&mut self.0)));
+        }
+    }
+}
 
 impl Direct {
     /// For the calls to this runtime.
@@ -62,14 +81,17 @@ impl Direct {
         Direct { shared: Some(shared), context, _alive: alive }
     }
 
-    /// Runs the handler of this method; `take` is given a small answer, and says whether it wants it: else a slot gets it.
+    /// Runs the handler of this method. An answer of more than `room` bytes gets a slot, as all has that is none.
+    ///
+    /// The answer comes back and is not written from in here: whoever lent the request may have it lie where the answer
+    /// goes, which the compiler assumes of no reference that is an argument.
     pub(crate) fn call(
         &self,
         method_id: u64,
         request: &[u8],
+        room: usize,
         nonblocking: bool,
         id: impl Fn() -> u64,
-        take: impl FnOnce(&[u8]) -> bool,
     ) -> Result<Returned, Refused> {
         let Some(shared) = &self.shared else { return Err(Refused::UnknownMethod) };
         let method = shared.engine.method(Kind::Call, method_id).ok_or(Refused::UnknownMethod)?;
@@ -95,19 +117,12 @@ impl Direct {
                 return Ok(Returned::Slot(slot));
             }
         };
-        let keep = |memory: Vec<u8>| {
-            if memory.capacity() <= KEPT {
-                SCRATCH.set(memory);
-            }
-        };
-        match call(method.name, run, &self.context, request, SCRATCH.take()) {
-            Ok(answer) if answer.tail.is_none() && take(&answer.head) => {
-                keep(answer.head);
-                Ok(Returned::Answered)
-            }
+        let memory = SCRATCH.try_with(Cell::take).unwrap_or_default();
+        match call(method.name, run, &self.context, request, memory) {
+            Ok(Answer { head, tail: None }) if head.len() <= room => Ok(Returned::Answered(Small(head))),
             Ok(answer) => settled(Outcome::Answer(answer)),
             Err((failure, memory)) => {
-                keep(memory);
+                drop(Small(memory));
                 settled(failure.into())
             }
         }

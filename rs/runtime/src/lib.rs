@@ -10,9 +10,11 @@
 
 pub mod answer;
 pub mod failure;
+pub mod gather;
 pub mod intake;
 pub mod lent;
 pub mod method;
+pub mod requests;
 pub mod schema;
 pub mod slot;
 pub mod spin;

@@ -219,12 +219,12 @@ pub fn direct(
     epoch: u64,
     method: u64,
     request: &[u8],
+    room: usize,
     nonblocking: bool,
-    take: impl FnOnce(&[u8]) -> bool,
 ) -> Result<Result<Returned, Refused>, NotRunning> {
     // The lock is not held while the handler runs.
     let direct = senders(|senders| (senders.shared.epoch == epoch).then(|| senders.direct.clone())).flatten();
-    Ok(direct.ok_or(NotRunning)?.call(method, request, nonblocking, slot_id, take))
+    Ok(direct.ok_or(NotRunning)?.call(method, request, room, nonblocking, slot_id))
 }
 
 /// Makes a slot for a small request and hands it over, in one step: a call with its waiter, or a cast without one, which
@@ -388,6 +388,7 @@ impl Runtime {
         let mut left_behind = direct.strong_count();
         for (worker, post) in workers {
             let (busy, jobs) = post.close();
+            let busy = busy.is_some_and(|slot| shared.give_up(slot));
             jobs.into_iter().for_each(|slot| shared.refuse_taken(slot));
             if worker.is_finished() || !busy {
                 // It has nothing to do any more, and nothing that it waits for.

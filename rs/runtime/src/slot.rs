@@ -21,8 +21,9 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::lent::{self, Due};
+use crate::requests::Requests;
 use crate::stats::COUNTERS;
-use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{Arc, Mutex, lock};
 use crate::waker::Waker;
 use std::time::Instant;
@@ -93,6 +94,8 @@ pub struct Slot {
     settled: AtomicBool,
     /// Bytes of the answer that Haskell reads where they are, and frees.
     lent: AtomicU64,
+    /// Casts of a batch that is running, and that have not begun themselves.
+    left: AtomicUsize,
     state: Mutex<State>,
 }
 
@@ -140,6 +143,7 @@ impl Slot {
             place: AtomicU8::new(Place::Outside as u8),
             settled: AtomicBool::new(matches!(state, State::Settled(_))),
             lent: AtomicU64::new(0),
+            left: AtomicUsize::new(0),
             state: Mutex::new(state),
         })
     }
@@ -215,11 +219,26 @@ impl Slot {
             State::Queued { request, waiter } => {
                 let request = std::mem::take(request);
                 let waiter = waiter.take();
+                if self.is_batch && self.kind == Kind::Cast {
+                    // Bytes that are no batch fail as one cast.
+                    let count = Requests::read(&request).map_or(1, Iterator::count);
+                    self.left.store(count, Ordering::Relaxed);
+                }
                 *state = State::Running { waiter };
                 Some(request)
             }
             _ => None,
         }
+    }
+
+    /// The next cast of a batch begins; false where it must not, since [`Slot::take_left`] has taken it.
+    pub(crate) fn begin_next(&self) -> bool {
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+
+    /// None of a batch's casts begins any more: how many had not.
+    pub(crate) fn take_left(&self) -> usize {
+        self.left.swap(0, Ordering::Relaxed)
     }
 
     /// Has the waiter woken by the end of a call that runs without one; gives it back where there was an end already, or

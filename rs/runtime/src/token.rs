@@ -1,10 +1,11 @@
 //! The right, and the duty, to answer one call.
 
 use crate::answer::Answer;
-use crate::batch::Seat;
+use crate::batch;
 use crate::context::Context;
 use crate::engine::write;
 use crate::failure::Failure;
+use crate::gather::Seat;
 use crate::panics::{self, Report};
 use crate::slot::{Outcome, Slot};
 use crate::sync::Arc;
@@ -103,7 +104,7 @@ impl RawToken {
         let outcome = match seat {
             None => outcome,
             Some(seat) => match seat.put(outcome) {
-                Some(answers) => Outcome::Answers(answers),
+                Some(all) => Outcome::Answers(batch::gathered(all, self.context.max_msg_len())),
                 None => return,
             },
         };

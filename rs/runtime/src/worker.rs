@@ -1,7 +1,7 @@
 //! The threads that run handlers.
 
 use crate::answer::Answer;
-use crate::batch::{self, Requests};
+use crate::batch;
 use crate::config::Config;
 use crate::context::Context;
 use crate::deadline::Deadlines;
@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::intake::Intake;
 use crate::notice::Inbox;
 use crate::panics::{self, Report};
+use crate::requests::Requests;
 use crate::slot::{Kind, Outcome, Slot};
 use crate::spin::Spin;
 use crate::stats::COUNTERS;
@@ -70,19 +71,30 @@ impl Shared {
 
     /// Shutdown is over before this job's turn has come.
     pub(crate) fn refuse(&self, slot: Arc<Slot>) {
-        match slot.kind() {
-            Kind::Call => {
-                slot.settle(Outcome::from(Failure::ShuttingDown));
-            }
-            Kind::Cast => {
-                let known = self.engine.method(Kind::Cast, slot.method());
-                let method = known.map_or_else(|| format!("{:#018x}", slot.method()), |method| method.name.into());
-                let requests = slot.start().unwrap_or_default();
-                for _ in 1..batch::count(&slot, &requests) {
-                    self.notify(&slot, Failure::CastDropped { method: method.clone() });
-                }
-                self.report(slot, Failure::CastDropped { method });
-            }
+        if slot.kind() == Kind::Cast {
+            slot.start();
+            self.drop_casts(&slot, if slot.is_batch() { slot.take_left() } else { 1 });
+        }
+        slot.settle(Outcome::from(Failure::ShuttingDown));
+    }
+
+    /// Shutdown does not wait for the worker that has this job any more. Says whether a handler of it runs.
+    pub(crate) fn give_up(&self, slot: Arc<Slot>) -> bool {
+        if slot.kind() == Kind::Cast && slot.start().is_some() {
+            // Its worker has only just taken it, and now finds nothing to do.
+            self.refuse(slot);
+            return false;
+        }
+        self.drop_casts(&slot, slot.take_left());
+        slot.settle(Outcome::from(Failure::ShuttingDown));
+        true
+    }
+
+    fn drop_casts(&self, slot: &Slot, count: usize) {
+        let known = self.engine.method(Kind::Cast, slot.method());
+        let method = known.map_or_else(|| format!("{:#018x}", slot.method()), |method| method.name.into());
+        for _ in 0..count {
+            self.notify(slot, Failure::CastDropped { method: method.clone() });
         }
     }
 }
@@ -122,18 +134,12 @@ impl Post {
         drop(left);
     }
 
-    /// No more work here; what the worker is busy with is answered by shutdown. Says whether it was busy, and gives what
-    /// it has not begun.
-    pub fn close(&self) -> (bool, VecDeque<Arc<Slot>>) {
+    /// No more work here. Gives what the worker is busy with, which is to be answered in its stead, and what it has not
+    /// taken.
+    pub fn close(&self) -> (Option<Arc<Slot>>, VecDeque<Arc<Slot>>) {
         let mut desk = lock(&self.0);
         desk.closed = true;
-        let (busy, jobs) = (desk.busy.take(), std::mem::take(&mut desk.jobs));
-        drop(desk);
-        let was_busy = busy.is_some();
-        if let Some(slot) = busy {
-            slot.settle(Outcome::from(Failure::ShuttingDown));
-        }
-        (was_busy, jobs)
+        (desk.busy.take(), std::mem::take(&mut desk.jobs))
     }
 }
 
@@ -189,7 +195,9 @@ fn handle(shared: &Shared, slot: &Arc<Slot>, request: Vec<u8>, scratch: &mut Vec
                 Ok(answer) => kept(answer, request),
                 Err((failure, left)) => (failure.into(), left),
             };
-            *scratch = left;
+            if left.capacity() <= KEPT {
+                *scratch = left;
+            }
             Some(outcome)
         }
         Handler::Later(run) => {
@@ -239,6 +247,9 @@ pub(crate) fn call(
     };
     Err((failure, to.finish().head))
 }
+
+/// What is kept for the next answer: a large one that failed leaves as much as the limit allows.
+pub(crate) const KEPT: usize = 64 << 10;
 
 /// Requests of no more than this leave their memory to the answer.
 const SMALL: usize = 4 << 10;

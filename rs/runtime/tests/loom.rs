@@ -12,6 +12,7 @@
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use rs_in_hs_runtime::failure::Failure;
+use rs_in_hs_runtime::gather::Gather;
 use rs_in_hs_runtime::intake::{Intake, Refusal};
 use rs_in_hs_runtime::slot::{Kind, Outcome, Place, Slot};
 use rs_in_hs_runtime::spin::Spin;
@@ -571,5 +572,20 @@ fn a_caller_meets_a_worker_that_has_taken_all() {
             assert!(call.waiter.was_put());
             call.release(&intake).check();
         }
+    });
+}
+
+/// The last two tokens of a batch answer at the same time.
+#[test]
+fn one_of_the_last_tokens_of_a_batch_brings_the_answers_of_all() {
+    loom::model(|| {
+        let gather = Gather::new(2);
+        let seats = [0, 1].map(|at| gather.seat(at));
+        let [one, other] = seats.map(|seat| thread::spawn(move || seat.put(Failure::ShuttingDown.into())));
+        // The handler of either has returned.
+        let _ = (gather.has(0), gather.has(1));
+        let all: Vec<_> = [one, other].into_iter().filter_map(|thread| thread.join().unwrap()).collect();
+        assert_eq!(all, [vec![Outcome::from(Failure::ShuttingDown); 2]]);
+        assert!(gather.has(0) && gather.has(1));
     });
 }

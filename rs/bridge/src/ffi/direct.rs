@@ -71,23 +71,20 @@ unsafe fn direct(
         if buffer.is_null() || result.is_null() || len > capacity || capacity > isize::MAX as usize {
             return H2rStatus::H2R_INVALID_ARGUMENT;
         }
-        // SAFETY: not null, and readable by this function's contract; nobody else has it until this returns. What the
-        // handler borrows of it, it has given back before the answer is written there.
+        // SAFETY: not null, and readable by this function's contract; nobody else has it until this returns, and nothing
+        // is written there before `runtime::direct` has returned, which has the last use of this reference.
         let request = unsafe { std::slice::from_raw_parts(buffer, len) };
         let mut given = H2rReply { slot: std::ptr::null_mut(), len: 0 };
-        let take = |answer: &[u8]| {
-            let fits = answer.len() <= capacity;
-            if fits {
-                // SAFETY: writable for `capacity` bytes by this function's contract. `answer` is memory of Rust's.
-                unsafe { std::ptr::copy_nonoverlapping(answer.as_ptr(), buffer, answer.len()) };
-                given.len = answer.len();
-            }
-            fits
-        };
-        let status = match runtime::direct(epoch, method, request, nonblocking, take) {
+        let status = match runtime::direct(epoch, method, request, capacity, nonblocking) {
             Err(NotRunning) => H2rStatus::H2R_NOT_RUNNING,
             Ok(Err(refused)) => refused.into(),
-            Ok(Ok(Returned::Answered)) => H2rStatus::H2R_OK,
+            Ok(Ok(Returned::Answered(answer))) => {
+                // SAFETY: writable for `capacity` bytes by this function's contract, of which the answer has no more; it
+                // lies in memory of Rust's.
+                unsafe { std::ptr::copy_nonoverlapping(answer.as_ptr(), buffer, answer.len()) };
+                given.len = answer.len();
+                H2rStatus::H2R_OK
+            }
             Ok(Ok(Returned::Slot(slot))) => {
                 let status = slot.outcome(|outcome| H2rStatus::of(outcome).0).unwrap_or(H2rStatus::H2R_WAIT);
                 given.slot = Arc::into_raw(slot).cast_mut().cast();

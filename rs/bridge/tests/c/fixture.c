@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <time.h>
 
 struct Waiter {
@@ -134,6 +135,9 @@ void finish(uint64_t epoch) {
     H2rStats last = stats();
     CHECK_EQUAL(last.live_slots, 0);
     CHECK_EQUAL(last.stable_ptrs, 0);
+    CHECK_EQUAL(last.lent_bytes, 0);
+    CHECK_EQUAL(last.calls_queued + last.casts_queued + last.calls_waiting + last.casts_waiting, 0);
+    CHECK_EQUAL(last.notices_queued, 0);
     CHECK_EQUAL(waiters_alive(), 0);
 }
 
@@ -141,6 +145,14 @@ H2rStats stats(void) {
     H2rStats read;
     CHECK_EQUAL(h2r_stats(&read), H2R_OK);
     return read;
+}
+
+void await_no_slots(void) {
+    time_t limit = time(NULL) + 20;
+    while (stats().live_slots > 0) {
+        CHECK(time(NULL) < limit);
+        sched_yield();
+    }
 }
 
 H2rSlot *request(uint64_t epoch, uint32_t kind, const char *name, const void *body, size_t len, uint64_t timeout) {
@@ -159,6 +171,33 @@ H2rSlot *request(uint64_t epoch, uint32_t kind, const char *name, const void *bo
 
 H2rSlot *request_unit(uint64_t epoch, uint32_t kind, const char *name) {
     return request(epoch, kind, name, NULL, 0, H2R_NO_TIMEOUT);
+}
+
+H2rSlot *batch_of(uint64_t epoch, uint32_t kind, const char *name, const uint64_t *numbers, size_t count) {
+    H2rSlot *slot = NULL;
+    uint8_t *place = NULL;
+    CHECK_EQUAL(h2r_batch(epoch, kind, method(name), count, 16 * count, &slot, &place), H2R_OK);
+    for (size_t at = 0; at < count; at++) {
+        put_u64(place + 16 * at, 8);
+        put_u64(place + 16 * at + 8, numbers[at]);
+    }
+    return slot;
+}
+
+H2rSlot *batch_of_units(uint64_t epoch, uint32_t kind, const char *name, size_t count) {
+    H2rSlot *slot = NULL;
+    uint8_t *place = NULL;
+    CHECK_EQUAL(h2r_batch(epoch, kind, method(name), count, 8 * count, &slot, &place), H2R_OK);
+    memset(place, 0, 8 * count);
+    return slot;
+}
+
+const uint8_t *next_answer(const uint8_t **at, H2rStatus expected, size_t *len) {
+    CHECK_EQUAL(**at, expected);
+    *len = get_u64(*at + 1);
+    const uint8_t *bytes = *at + 9;
+    *at = bytes + *len;
+    return bytes;
 }
 
 Waiter *call(uint64_t epoch, const H2rSlot *slot) {

@@ -33,6 +33,14 @@ void fixture_gate(bool open);
 bool fixture_await_arrived(uint64_t count);
 bool fixture_await_passed(uint64_t count);
 bool fixture_await_sum(uint64_t sum);
+uint64_t fixture_arrived(void);
+uint64_t fixture_adds(void);
+bool fixture_await_cancelled(uint64_t count);
+bool fixture_await_tokens(uint64_t count);
+bool fixture_answer(uint64_t at, uint64_t answer);
+bool fixture_drop(uint64_t at);
+bool fixture_answer_any(uint64_t answer);
+uint64_t fixture_tokens(void);
 void fixture_builder_panics(bool panics);
 
 /* A StablePtr: made alive, then put or freed, once. Its memory stays until the program ends, so that a second use is
@@ -74,11 +82,19 @@ uint64_t start(Settings settings);
 /* Deinit that succeeds and leaves nothing behind: no handler, slot, StablePtr. */
 void finish(uint64_t epoch);
 H2rStats stats(void);
+/* Waits until no slot is alive: a handler that was left behind has come back. */
+void await_no_slots(void);
 
 /* A filled slot. */
 H2rSlot *request(uint64_t epoch, uint32_t kind, const char *name, const void *body, size_t len, uint64_t timeout);
 /* The same without a body and without a timeout. */
 H2rSlot *request_unit(uint64_t epoch, uint32_t kind, const char *name);
+/* A filled slot for a batch of numbers. */
+H2rSlot *batch_of(uint64_t epoch, uint32_t kind, const char *name, const uint64_t *numbers, size_t count);
+/* The same for requests that have no bytes. */
+H2rSlot *batch_of_units(uint64_t epoch, uint32_t kind, const char *name, size_t count);
+/* Reads one of the answers to a batch, with this status; gives its bytes. */
+const uint8_t *next_answer(const uint8_t **at, H2rStatus expected, size_t *len);
 /* Submits a call that is accepted. */
 Waiter *call(uint64_t epoch, const H2rSlot *slot);
 /* Submits a cast with a waiter, with this result. */
@@ -96,6 +112,6 @@ typedef struct {
 } Scenario;
 
 /* Each ends with a scenario without a name. */
-extern const Scenario arguments[], calls[], casts[], lifecycle[], hammer[];
+extern const Scenario arguments[], calls[], casts[], lifecycle[], small[], batches[], direct[], tails[], hammer[];
 
 #endif

@@ -1,4 +1,4 @@
-//! Casts that would be answered, and what is no cast.
+//! Casts that would be answered, what is no cast, and what is not nonblocking.
 
 use rs_in_hs::{CallToken, service};
 
@@ -31,6 +31,19 @@ pub trait Twice {
     #[cast]
     #[cast]
     fn forget(&self, path: String);
+}
+
+#[service]
+pub trait Nonblocking {
+    #[cast]
+    #[nonblocking]
+    fn forget(&self, path: String);
+}
+
+#[service]
+pub trait NonblockingWithArgument {
+    #[nonblocking(x)]
+    fn count(&self) -> u64;
 }
 
 fn main() {}

@@ -42,6 +42,9 @@ pub trait Everything {
 
     fn fixed(&self, digest: Digest<4>) -> Digest<32>;
 
+    #[nonblocking]
+    fn at_once(&self) -> u64;
+
     fn permits(&self, value: HashMap<char, Permits>) -> Ünïcode;
 }
 

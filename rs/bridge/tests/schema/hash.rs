@@ -2,7 +2,7 @@
 
 use crate::described;
 use rs_in_hs::schema::Service;
-use rs_in_hs::schema::text::parse;
+use rs_in_hs::schema::text::{canonical, parse};
 use std::collections::BTreeSet;
 
 /// The same service, as one might write it anew.
@@ -58,6 +58,7 @@ version!(
         #[cast]
         fn forget(&self, context: &rs_in_hs::Context, r#where: u64);
         /// Finds.
+        #[nonblocking]
         fn find(&self, query: Query<'_>) -> std::result::Result<Box<[Hit]>, &'static str>;
         fn add(&self, text: &str, token: rs_in_hs::CallToken<u64>);
     },
@@ -202,6 +203,16 @@ fn a_method_keeps_its_number_until_its_own_types_change() {
     assert_eq!(methods_with_others("WRITE = 2", "WRITE = 4"), ["far"]);
     assert_eq!(methods_with_others("error struct Failure", "struct Failure"), ["far"]);
     assert_eq!(methods_with_others("service Base", "service Other"), ["call", "cast", "far", "text"]);
+}
+
+/// It is a promise of the engine's, which each call that relies on it asks for anew.
+#[test]
+fn being_nonblocking_makes_no_difference() {
+    let (one, other) = (read(BASE), changed("call call(", "nonblocking call call("));
+    assert!(!one.methods[0].is_nonblocking && other.methods[0].is_nonblocking);
+    assert_eq!(one.hash(), other.hash());
+    assert_eq!(ids(&one), ids(&other));
+    assert_eq!(canonical(&one), canonical(&other));
 }
 
 fn read(text: &str) -> Service {

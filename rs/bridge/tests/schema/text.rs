@@ -18,6 +18,19 @@ fn a_service_is_read_as_it_was_written() {
 }
 
 #[test]
+fn nonblocking_calls_are_written_and_read() {
+    let service = described::<dyn Everything>();
+    let is_nonblocking = |name| service.method(name).map(|method| method.is_nonblocking);
+    assert_eq!([is_nonblocking("at_once"), is_nonblocking("match")], [Some(true), Some(false)]);
+    let text = all(std::slice::from_ref(&service));
+    assert!(text.contains("\nnonblocking call at_once() -> u64\n"), "{text}");
+    let text = "service Search\n/// All.\nnonblocking call count(of: u8) -> u64\ncall find() -> ()\n";
+    let read = parse(text).expect("a schema");
+    assert!(read[0].methods[0].is_nonblocking && !read[0].methods[1].is_nonblocking);
+    assert_eq!(all(&read), text);
+}
+
+#[test]
 fn several_services_stand_one_after_the_other() {
     let services = services();
     assert!(parse(&all(&services)).as_deref() == Ok(&services[..]));
@@ -95,6 +108,11 @@ fn what_is_no_schema_is_told_with_its_line() {
         "line 3 of the schema is not understood: line u64"
     );
     assert_eq!(told("service Search\nstruct Hit {\n"), "line 3 of the schema is not understood: its end");
+    for line in ["nonblocking cast forget()", "nonblocking nonblocking call count() -> u8", "nonblocking find() -> u8"]
+    {
+        let text = format!("service Search\n{line}\n");
+        assert_eq!(told(&text), format!("line 2 of the schema is not understood: {line}"));
+    }
     assert_eq!(
         told("service Search\nflags Mode: Mode {\n}"),
         "line 2 of the schema is not understood: flags Mode: Mode {"
@@ -120,6 +138,7 @@ const PIECES: &[&str] = &[
     "service ",
     "call ",
     "cast ",
+    "nonblocking ",
     "struct ",
     "enum ",
     "error ",

@@ -50,6 +50,9 @@ module Docs
   ( -- * Methods
     find,
     findTimeout,
+    count,
+    countTimeout,
+    countDirect,
     other,
     otherTimeout,
     odd,
@@ -64,6 +67,7 @@ module Docs
 
     -- * Requests
     FindRequest (..),
+    CountRequest (..),
     OtherRequest (..),
     OddMessage (..),
     OpenCodeMessage (..),
@@ -87,8 +91,10 @@ import RustBridge.Generated
     Word64,
     Word8,
     callRust,
+    callRustDirect,
     callRustTimeout,
     castRust,
+    nonblocking,
     serviceMethod,
     tryCastRust,
     unpack,
@@ -110,6 +116,22 @@ find query = callRust (FindRequest query)
 -- | 'find' with a limit in microseconds: @Nothing@ when it is over.
 findTimeout :: MonadRust m => Int -> Query -> m (Maybe (Either Failure ()))
 findTimeout micros query = callRustTimeout micros (FindRequest query)
+
+-- | How many there are.
+--
+-- ==== Panics
+--
+-- If there are /none/.
+count :: MonadRust m => m Word64
+count = callRust CountRequest
+
+-- | 'count' with a limit in microseconds: @Nothing@ when it is over.
+countTimeout :: MonadRust m => Int -> m (Maybe Word64)
+countTimeout micros = callRustTimeout micros CountRequest
+
+-- | 'count' on the calling thread, without a queue.
+countDirect :: MonadRust m => m Word64
+countDirect = callRustDirect CountRequest
 
 -- | \| Begins like a comment of Haddock.
 --
@@ -220,6 +242,15 @@ instance Call FindRequest where
   type Response FindRequest = Either Failure ()
   callMethod _ = serviceMethod docsService "find" 0xd1861100e9857e7a
 
+-- | The request of 'count'.
+data CountRequest = CountRequest
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call CountRequest where
+  type Response CountRequest = Word64
+  callMethod _ = nonblocking (serviceMethod docsService "count" 0xa2230de765b8d51f)
+
 -- | The request of 'other'.
 data OtherRequest = OtherRequest
   deriving stock (Eq, Show, Generic)
@@ -251,9 +282,10 @@ docsService :: Service
 docsService =
   Service
     { serviceName = "Docs",
-      serviceHash = 0xe4d2128f692f970723c90679b331de42,
+      serviceHash = 0xca0ce3d582ed47024890435aca2059e6,
       serviceSchema =
         "service Docs\n\
+        \call count() -> u64\n\
         \call find(query: Query) -> Result<(), Failure>\n\
         \cast odd()\n\
         \cast open_code()\n\

@@ -48,6 +48,15 @@ module Names
     showTimeout,
     wireMaybe,
     wireMaybeTimeout,
+    nonblocking,
+    nonblockingTimeout,
+    nonblockingDirect,
+    direct,
+    directTimeout,
+    directDirect,
+    callRustDirect,
+    callRustDirectTimeout,
+    callRustDirectDirect,
     castRust,
     tryCastRust,
     do',
@@ -86,6 +95,7 @@ module Names
     Bits (..),
     bitsBits,
     bitsFooBar,
+    Nonblocking (..),
 
     -- * Requests
     CaseRequest (..),
@@ -107,6 +117,9 @@ module Names
     ErrorRequest (..),
     ShowRequest (..),
     WireMaybeRequest (..),
+    NonblockingRequest (..),
+    DirectRequest (..),
+    CallRustDirectRequest (..),
     CastRustMessage (..),
     DoMessage (..),
     DisplayExceptionMessage (..),
@@ -257,6 +270,39 @@ wireMaybe a b c d e = Rust.callRust (WireMaybeRequest a b c d e)
 -- | 'wireMaybe' with a limit in microseconds: @Nothing@ when it is over.
 wireMaybeTimeout :: MonadRust m => Rust.Int -> Rust.Maybe Maybe -> Rust.Either Either Word8 -> Rust.Map Rust.Text (Rust.Set Word8) -> Rust.Vector Word16 -> [Set] -> m (Rust.Maybe Bool)
 wireMaybeTimeout micros a b c d e = Rust.callRustTimeout micros (WireMaybeRequest a b c d e)
+
+nonblocking :: MonadRust m => Word8 -> m ()
+nonblocking direct' = Rust.callRust (NonblockingRequest direct')
+
+-- | 'nonblocking' with a limit in microseconds: @Nothing@ when it is over.
+nonblockingTimeout :: MonadRust m => Rust.Int -> Word8 -> m (Rust.Maybe ())
+nonblockingTimeout micros direct' = Rust.callRustTimeout micros (NonblockingRequest direct')
+
+-- | 'nonblocking' on the calling thread, without a queue.
+nonblockingDirect :: MonadRust m => Word8 -> m ()
+nonblockingDirect direct' = Rust.callRustDirect (NonblockingRequest direct')
+
+direct :: MonadRust m => m Word8
+direct = Rust.callRust DirectRequest
+
+-- | 'direct' with a limit in microseconds: @Nothing@ when it is over.
+directTimeout :: MonadRust m => Rust.Int -> m (Rust.Maybe Word8)
+directTimeout micros = Rust.callRustTimeout micros DirectRequest
+
+-- | 'direct' on the calling thread, without a queue.
+directDirect :: MonadRust m => m Word8
+directDirect = Rust.callRustDirect DirectRequest
+
+callRustDirect :: MonadRust m => Word8 -> m Nonblocking
+callRustDirect callRust' = Rust.callRust (CallRustDirectRequest callRust')
+
+-- | 'callRustDirect' with a limit in microseconds: @Nothing@ when it is over.
+callRustDirectTimeout :: MonadRust m => Rust.Int -> Word8 -> m (Rust.Maybe Nonblocking)
+callRustDirectTimeout micros callRust' = Rust.callRustTimeout micros (CallRustDirectRequest callRust')
+
+-- | 'callRustDirect' on the calling thread, without a queue.
+callRustDirectDirect :: MonadRust m => Word8 -> m Nonblocking
+callRustDirectDirect callRust' = Rust.callRustDirect (CallRustDirectRequest callRust')
 
 castRust :: MonadRust m => Word8 -> m ()
 castRust tryCastRust' = Rust.castRust (CastRustMessage tryCastRust')
@@ -493,6 +539,13 @@ bitsBits = Bits 1
 bitsFooBar :: Bits
 bitsFooBar = Bits 4
 
+newtype Nonblocking = Nonblocking
+  { nonblockingBy :: Word8
+  }
+  deriving stock (Rust.Eq, Rust.Ord, Rust.Show, Rust.Generic)
+  deriving anyclass (Rust.Wire)
+  deriving (Rust.Store) via (OnWire Nonblocking)
+
 -- | The request of 'case''.
 data CaseRequest = CaseRequest !Word8 !Word8 !Word8 !Word8
   deriving stock (Rust.Eq, Rust.Show, Rust.Generic)
@@ -664,6 +717,33 @@ instance Rust.Call WireMaybeRequest where
   type Response WireMaybeRequest = Bool
   callMethod _ = Rust.serviceMethod namesService "wire_maybe" 0x812ab00e5f7de334
 
+-- | The request of 'nonblocking'.
+newtype NonblockingRequest = NonblockingRequest Word8
+  deriving stock (Rust.Eq, Rust.Show)
+  deriving newtype (Rust.Wire)
+
+instance Rust.Call NonblockingRequest where
+  type Response NonblockingRequest = ()
+  callMethod _ = Rust.nonblocking (Rust.serviceMethod namesService "nonblocking" 0x65c029ae6fa7ab89)
+
+-- | The request of 'direct'.
+data DirectRequest = DirectRequest
+  deriving stock (Rust.Eq, Rust.Show, Rust.Generic)
+  deriving anyclass (Rust.Wire)
+
+instance Rust.Call DirectRequest where
+  type Response DirectRequest = Word8
+  callMethod _ = Rust.nonblocking (Rust.serviceMethod namesService "direct" 0xc6dc9bd288f3f06a)
+
+-- | The request of 'callRustDirect'.
+newtype CallRustDirectRequest = CallRustDirectRequest Word8
+  deriving stock (Rust.Eq, Rust.Show)
+  deriving newtype (Rust.Wire)
+
+instance Rust.Call CallRustDirectRequest where
+  type Response CallRustDirectRequest = Nonblocking
+  callMethod _ = Rust.nonblocking (Rust.serviceMethod namesService "call_rust_direct" 0x9f17e1b934030440)
+
 -- | The message of 'castRust'.
 newtype CastRustMessage = CastRustMessage Word8
   deriving stock (Rust.Eq, Rust.Show)
@@ -694,14 +774,16 @@ namesService :: Rust.Service
 namesService =
   Rust.Service
     { Rust.serviceName = "Names",
-      Rust.serviceHash = 0xfcfc636f29b1c1edcb4ebb8687bd3ec4,
+      Rust.serviceHash = 0xa018c0560a87bf5700a244ae0326c457,
       Rust.serviceSchema =
         "service Names\n\
         \call as(qualified: u8, hiding: u8, forall: u8, family: u8, role: u8, pattern: u8, static: u8, stock: u8) -> ()\n\
         \call callRust(micros: u8, callRustTimeout: u8) -> Call\n\
+        \call call_rust_direct(call_rust: u8) -> Nonblocking\n\
         \call call_rust_with(query: u8, call_rust: u8, micros: u8, micros_: u8) -> Wire\n\
         \call case(of: u8, class: u8, module: u8, where: u8) -> data\n\
         \cast cast_rust(try_cast_rust: u8)\n\
+        \call direct() -> u8\n\
         \cast display_exception(exception: Cast)\n\
         \cast do(let: Ord, in: Show, deriving: Generic, type: Int)\n\
         \call error(undefined: u8, otherwise: u8, pure: u8, return: u8) -> Result<(), Exception>\n\
@@ -714,6 +796,7 @@ namesService =
         \call id() -> (Text, Bits)\n\
         \call map(filter: u8, id: u8, head: u8) -> Maybe\n\
         \call message(m_: Response) -> ()\n\
+        \call nonblocking(direct: u8) -> ()\n\
         \call print(show: u8, self_: u8) -> Map\n\
         \call service_method(service_method: u8, names_service: u8) -> Store\n\
         \call show(mdo: u8, rec: u8, proc: u8, foreign: u8, via: u8, anyclass: u8, capi: u8, cases: u8) -> Eq\n\
@@ -763,6 +846,9 @@ namesService =
         \}\n\
         \struct Maybe {\n\
         \  nothing: Option<u8>\n\
+        \}\n\
+        \struct Nonblocking {\n\
+        \  by: u8\n\
         \}\n\
         \struct Ord\n\
         \struct Response\n\

@@ -39,6 +39,15 @@ module Shapes
     failsWithoutFieldsTimeout,
     failsInManyWays,
     failsInManyWaysTimeout,
+    atOnce,
+    atOnceTimeout,
+    atOnceDirect,
+    bothAtOnce,
+    bothAtOnceTimeout,
+    bothAtOnceDirect,
+    failsAtOnce,
+    failsAtOnceTimeout,
+    failsAtOnceDirect,
     tell,
     tryTell,
     tellMuch,
@@ -87,6 +96,9 @@ module Shapes
     FailsOtherwiseRequest (..),
     FailsWithoutFieldsRequest (..),
     FailsInManyWaysRequest (..),
+    AtOnceRequest (..),
+    BothAtOnceRequest (..),
+    FailsAtOnceRequest (..),
     TellMessage (..),
     TellMuchMessage (..),
     PingMessage (..),
@@ -126,8 +138,10 @@ import RustBridge.Generated
     Word64,
     Word8,
     callRust,
+    callRustDirect,
     callRustTimeout,
     castRust,
+    nonblocking,
     serviceMethod,
     tryCastRust,
     unpack,
@@ -231,6 +245,39 @@ failsInManyWays ways = callRust (FailsInManyWaysRequest ways)
 -- | 'failsInManyWays' with a limit in microseconds: @Nothing@ when it is over.
 failsInManyWaysTimeout :: MonadRust m => Int -> Many -> m (Maybe (Either Wrapped [Only]))
 failsInManyWaysTimeout micros ways = callRustTimeout micros (FailsInManyWaysRequest ways)
+
+atOnce :: MonadRust m => m Word64
+atOnce = callRust AtOnceRequest
+
+-- | 'atOnce' with a limit in microseconds: @Nothing@ when it is over.
+atOnceTimeout :: MonadRust m => Int -> m (Maybe Word64)
+atOnceTimeout micros = callRustTimeout micros AtOnceRequest
+
+-- | 'atOnce' on the calling thread, without a queue.
+atOnceDirect :: MonadRust m => m Word64
+atOnceDirect = callRustDirect AtOnceRequest
+
+bothAtOnce :: MonadRust m => Word32 -> Record -> m (Maybe Sum)
+bothAtOnce value record = callRust (BothAtOnceRequest value record)
+
+-- | 'bothAtOnce' with a limit in microseconds: @Nothing@ when it is over.
+bothAtOnceTimeout :: MonadRust m => Int -> Word32 -> Record -> m (Maybe (Maybe Sum))
+bothAtOnceTimeout micros value record = callRustTimeout micros (BothAtOnceRequest value record)
+
+-- | 'bothAtOnce' on the calling thread, without a queue.
+bothAtOnceDirect :: MonadRust m => Word32 -> Record -> m (Maybe Sum)
+bothAtOnceDirect value record = callRustDirect (BothAtOnceRequest value record)
+
+failsAtOnce :: MonadRust m => Word8 -> m (Either Failure Word8)
+failsAtOnce value = callRust (FailsAtOnceRequest value)
+
+-- | 'failsAtOnce' with a limit in microseconds: @Nothing@ when it is over.
+failsAtOnceTimeout :: MonadRust m => Int -> Word8 -> m (Maybe (Either Failure Word8))
+failsAtOnceTimeout micros value = callRustTimeout micros (FailsAtOnceRequest value)
+
+-- | 'failsAtOnce' on the calling thread, without a queue.
+failsAtOnceDirect :: MonadRust m => Word8 -> m (Either Failure Word8)
+failsAtOnceDirect value = callRustDirect (FailsAtOnceRequest value)
 
 tell :: MonadRust m => Text -> m ()
 tell text = castRust (TellMessage text)
@@ -556,6 +603,33 @@ instance Call FailsInManyWaysRequest where
   type Response FailsInManyWaysRequest = Either Wrapped [Only]
   callMethod _ = serviceMethod shapesService "fails_in_many_ways" 0x8b859dcaee4d1726
 
+-- | The request of 'atOnce'.
+data AtOnceRequest = AtOnceRequest
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call AtOnceRequest where
+  type Response AtOnceRequest = Word64
+  callMethod _ = nonblocking (serviceMethod shapesService "at_once" 0x95f2b200cc1934d0)
+
+-- | The request of 'bothAtOnce'.
+data BothAtOnceRequest = BothAtOnceRequest !Word32 !Record
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call BothAtOnceRequest where
+  type Response BothAtOnceRequest = Maybe Sum
+  callMethod _ = nonblocking (serviceMethod shapesService "both_at_once" 0x56a118a17de309f2)
+
+-- | The request of 'failsAtOnce'.
+newtype FailsAtOnceRequest = FailsAtOnceRequest Word8
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call FailsAtOnceRequest where
+  type Response FailsAtOnceRequest = Either Failure Word8
+  callMethod _ = nonblocking (serviceMethod shapesService "fails_at_once" 0x72f96496e8884d47)
+
 -- | The message of 'tell'.
 newtype TellMessage = TellMessage Text
   deriving stock (Eq, Show)
@@ -586,13 +660,16 @@ shapesService :: Service
 shapesService =
   Service
     { serviceName = "Shapes",
-      serviceHash = 0x2d6541683ab471e0a56f49444a611444,
+      serviceHash = 0xeaa57e8453569ad1ce450fb5b68225e9,
       serviceSchema =
         "service Shapes\n\
         \call all(a: bool, b: char, c: u8, d: u16, e: u32, f: u64, g: u128, h: usize) -> (i8, i16, i32, i64, i128, isize, f32)\n\
         \call arrays(bytes: [u8; 4], numbers: [f64; 3], texts: [String; 2]) -> ([u8; 4], [f64; 3], [String; 2])\n\
+        \call at_once() -> u64\n\
+        \call both_at_once(value: u32, record: Record) -> Option<Sum>\n\
         \call definitions(unit: Unit, empty: Empty, newtype: Newtype, pair: Pair, record: Record, wide: Wide) -> Sum\n\
         \call fails() -> Result<Tree, Failure>\n\
+        \call fails_at_once(value: u8) -> Result<u8, Failure>\n\
         \call fails_in_many_ways(ways: Many) -> Result<Vec<Only>, Wrapped>\n\
         \call fails_otherwise(failures: Vec<Other>) -> Result<(), Named>\n\
         \call fails_without_fields() -> Result<Single, Bare>\n\

@@ -156,6 +156,44 @@ impl Running {
         sent.release();
     }
 
+    /// Many requests in one message.
+    pub fn batch<Q: Encode>(&self, kind: Kind, name: &str, requests: &[Q]) -> Sent {
+        let message = requests.iter().flat_map(|request| {
+            let bytes = wire::to_bytes(request, usize::MAX).unwrap();
+            [(bytes.len() as u64).to_le_bytes().to_vec(), bytes].concat()
+        });
+        self.batch_of_bytes(kind, name, message.collect())
+    }
+
+    pub fn batch_of_bytes(&self, kind: Kind, name: &str, message: Vec<u8>) -> Sent {
+        let slot = runtime::batch(kind, method_id(name), message);
+        let (waiter, waker) = GHC.waker();
+        let place = runtime::submit(self.epoch, &slot, Some(waker)).unwrap();
+        Sent { slot, waiter, place }
+    }
+
+    /// A cast for each of these; returns once there is room.
+    pub fn casts<Q: Encode>(&self, name: &str, messages: &[Q]) {
+        let sent = self.batch(Kind::Cast, name, messages);
+        if sent.place == Place::Line {
+            GHC.wait(sent.waiter);
+        }
+        sent.release();
+    }
+
+    /// The notices that there are, by method and cause, once the runtime has stopped.
+    pub fn notices(&self) -> Vec<Failure> {
+        std::iter::from_fn(|| match runtime::next_notice(self.epoch, GHC.waker().1) {
+            Next::Notice(slot) => slot.outcome(|outcome| match outcome {
+                Outcome::Failed(failure, _) => failure.clone(),
+                other => panic!("{other:?}"),
+            }),
+            Next::Closed => None,
+            Next::Wait => panic!("the runtime has not stopped"),
+        })
+        .collect()
+    }
+
     pub fn stop(&self) -> usize {
         runtime::stop(self.epoch, || {}).unwrap()
     }
@@ -186,10 +224,38 @@ impl Sent {
         }
     }
 
+    /// The answers to a batch: what each handler answered, or the code of its failure, and what belongs to it.
+    pub fn answers<A: for<'de> Decode<'de>>(self) -> Vec<Result<A, (u8, Vec<u8>)>> {
+        match self.wait() {
+            Outcome::Answers(message) => answers(&message),
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub fn release(self) -> usize {
         runtime::release(self.slot);
         self.waiter
     }
+}
+
+/// Reads the answers to a batch.
+fn answers<A: for<'de> Decode<'de>>(mut message: &[u8]) -> Vec<Result<A, (u8, Vec<u8>)>> {
+    let mut found = Vec::new();
+    while let Some((status, rest)) = message.split_first() {
+        let (len, rest) = rest.split_first_chunk().expect("a length");
+        let (bytes, rest) = rest.split_at(u64::from_le_bytes(*len) as usize);
+        found.push(match status {
+            0 => Ok(wire::from_bytes(bytes).unwrap()),
+            code => Err((*code, bytes.to_vec())),
+        });
+        message = rest;
+    }
+    found
+}
+
+/// What an answer is in the place of an answer to a batch.
+pub fn failed<A>(failure: Failure) -> Result<A, (u8, Vec<u8>)> {
+    Err((failure.code(), failure.payload()))
 }
 
 /// Something that comes once, or the test fails.

@@ -4,7 +4,9 @@
 //! have happened is waited for, and a wait of `harness::LONG` has failed.
 #![cfg(not(loom))]
 
+mod batch;
 mod cancel;
+mod direct;
 mod engine;
 mod harness;
 mod order;

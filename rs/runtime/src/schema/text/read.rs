@@ -146,7 +146,11 @@ const NONBLOCKING: &str = "nonblocking ";
 fn method(head: &str, rest: &str, docs: String) -> Option<Method> {
     let (is_nonblocking, head) = head.strip_prefix(NONBLOCKING).map_or((false, head), |rest| (true, rest));
     let (kind, name_part) = head.split_once(' ')?;
-    let is_cast = kind == "cast";
+    let is_cast = match kind {
+        "call" => false,
+        "cast" if !is_nonblocking => true,
+        _ => return None,
+    };
     let mut at = Cursor::new(rest);
     let mut arguments = Vec::new();
     while !at.eat(")") {
