@@ -291,3 +291,90 @@ pub(crate) fn panicked(method: &str, report: Report) -> Failure {
     COUNTERS.panics.raise();
     Failure::Panicked { method: method.into(), place: report.place, message: report.message }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::method::method_id;
+    use flume::Receiver;
+    use std::time::Duration;
+
+    fn shared() -> (Shared, Receiver<Back>) {
+        let (back, back_end) = flume::bounded(10);
+        let second = Duration::from_secs(1);
+        let config =
+            Config { max_msg_len: 64, queue_capacity: 4, workers: 1, shutdown_limit: second, spin_limit: second };
+        let shared = Shared {
+            epoch: 1,
+            run: Arc::new(Run { config, deferred: Deferred::default(), stopping: AtomicBool::new(false) }),
+            engine: Engine::new().cast("note", |_, _: u8| ()),
+            intake: Intake::new(4),
+            deadlines: Deadlines::default(),
+            back,
+            inbox: Arc::new(Inbox::new(10)),
+        };
+        (shared, back_end)
+    }
+
+    /// A slot that is in the queue, of a batch of three or of a single cast.
+    fn cast(shared: &Shared, is_batch: bool) -> Arc<Slot> {
+        let requests = [1_u64.to_le_bytes().as_slice(), &[7]].concat().repeat(3);
+        let id = method_id("note");
+        let slot = if is_batch {
+            Slot::batch(1, Kind::Cast, id, requests)
+        } else {
+            Slot::new(1, Kind::Cast, id, None, vec![7])
+        };
+        shared.intake.submit(&slot, None).unwrap();
+        slot
+    }
+
+    /// How many casts were reported as dropped.
+    fn dropped(back: &Receiver<Back>) -> usize {
+        let is_drop = |back| {
+            match back {
+            Back::Notice(slot) => slot
+                .outcome(|outcome| matches!(outcome, Outcome::Failed(Failure::CastDropped { method }, _) if method == "note"))
+                .unwrap_or(false),
+            _ => false,
+        }
+        };
+        back.drain().map(is_drop).filter(|is_drop| *is_drop).count()
+    }
+
+    /// Shutdown comes after the worker has taken it from its post, and before it has begun it.
+    #[test]
+    fn a_cast_that_was_only_just_taken_is_reported() {
+        for is_batch in [false, true] {
+            let (shared, back) = shared();
+            let slot = cast(&shared, is_batch);
+            let (post, mut jobs) = (Post::default(), VecDeque::new());
+            assert!(shared.intake.take(1, &mut Spin::new(Duration::ZERO), &mut jobs));
+            post.fill(&mut jobs);
+            let taken = post.take().unwrap();
+            let (busy, jobs) = post.close();
+            assert!(jobs.is_empty());
+            assert!(!shared.give_up(busy.unwrap()), "no handler of it runs");
+            assert_eq!(dropped(&back), if is_batch { 3 } else { 1 });
+            // The worker finds nothing to do, and shutdown waits for it.
+            serve(&shared, &post, taken, &mut Vec::new());
+            assert_eq!(dropped(&back), 0);
+            assert!(slot.is_settled() && post.take().is_none());
+        }
+    }
+
+    #[test]
+    fn of_a_batch_that_is_given_up_each_cast_is_begun_or_reported() {
+        for begun in 0..=3 {
+            let (shared, back) = shared();
+            let slot = cast(&shared, true);
+            slot.start().unwrap();
+            for _ in 0..begun {
+                assert!(slot.begin_next());
+            }
+            assert!(shared.give_up(slot.clone()));
+            assert!(!slot.begin_next());
+            assert_eq!(dropped(&back), 3 - begun);
+        }
+    }
+}
