@@ -39,6 +39,13 @@ tests =
       rustCaseWith "more than fits into one message" small $ do
         answers <- callRustMany [Echo (bytes size) | size <- concat (replicate 20 [0 .. 92])]
         liftIO (assertEqual "the echoes" [Right (bytes size) | size <- concat (replicate 20 [0 .. 92])] answers),
+      rustCaseWith "answers that are larger together than one may be" defaultConfig {maxMsgLen = 100000} $ do
+        before <- rustStats
+        answers <- callRustMany (replicate 50 (Big 40000))
+        liftIO (assertEqual "the answers" (replicate 50 (Right (bytes 40000))) answers)
+        after <- rustStats
+        -- Each message takes three, whose sum is the first to reach the limit.
+        liftIO (assertEqual "messages" 17 (callsTotal after - callsTotal before)),
       rustCase "a request that cannot be encoded, between others" $ do
         answers <- callRustMany [Letter 'a', Letter '\xd800', Letter 'b']
         liftIO $ case answers of

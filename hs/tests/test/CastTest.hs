@@ -8,6 +8,7 @@ import Control.Concurrent.Chan (newChan, readChan, writeChan)
 import Control.Concurrent.MVar (newEmptyMVar, putMVar, takeMVar)
 import Control.Exception (MaskingState (..), getMaskingState, throwIO)
 import Control.Monad (forM_, forever, replicateM, replicateM_)
+import qualified Data.ByteString as ByteString
 import Faulty.Gate
 import Faulty.Requests
 import Harness
@@ -28,8 +29,12 @@ tests =
         liftIO (awaitInside 1)
         castRust (Note 1)
         castRust (Note 2)
+        before <- rustStats
         sent <- tryCastRust (Note 99)
-        liftIO (assertBool "no room" (not sent))
+        large <- tryCastRust (PanicCast (ByteString.replicate 1000 65))
+        liftIO (assertBool "no room" (not sent && not large))
+        after <- rustStats
+        liftIO (assertEqual "nobody was cancelled" (cancellationsTotal before) (cancellationsTotal after))
         withAsyncRust (castRust (Note 3)) $ \waiting -> do
           awaitStats ((== 1) . castsWaiting)
           liftIO (openGate >> waitFor () waiting)

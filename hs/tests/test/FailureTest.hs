@@ -47,6 +47,10 @@ tests =
         panicsWith "test.panic_in_encode" "in encode" (callRust (PanicInEncode ())),
       goesOn "a token dropped without an answer" defaultConfig $
         failsWith (Abandoned "test.drop_token") (callRust (DropToken ())),
+      goesOn "a Wire instance that writes more than it says" defaultConfig $
+        failsAs isInternal (callRust Liar),
+      goesOn "a cast of one" defaultConfig $
+        failsAs isInternal (castRust Liar),
       goesOn "exceptions name the way out" small $ do
         let request = Echo (ByteString.replicate 93 7)
         failsAs (\failure -> assertBool (displayException failure) ("maxMsgLen" `isInfixOf` displayException failure)) $
@@ -61,6 +65,11 @@ goesOn name config test = rustCaseWith name config $ do
   test
   echoed <- callRust (Echo "and on")
   liftIO (assertEqual "the next call" "and on" echoed)
+
+isInternal :: RustException -> IO ()
+isInternal failure = case failure of
+  InternalError _ -> pure ()
+  other -> assertFailure (show other)
 
 isNotDecodable :: Direction -> RustException -> IO ()
 isNotDecodable expected failure = case failure of

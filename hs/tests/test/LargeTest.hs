@@ -31,6 +31,11 @@ tests =
               labelled <- callRust (Labelled bytes)
               liftIO (assertEqual "the same, beside a number" (fromIntegral size, bytes) labelled)
               freed,
+          rustCase "memory of which two parts are taken" $ do
+            let half = ByteString.replicate 50000 7
+            parts <- callRust (BigTwice 100000)
+            liftIO (assertEqual "the parts" (Twice half half) parts)
+            freed,
           rustCase "no bytes" $ do
             none <- callRust (MaybeBig 0)
             liftIO (assertEqual "nothing" Nothing none),

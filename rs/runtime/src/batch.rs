@@ -5,6 +5,9 @@
 //! answers    ( status: u8 ∙ length: u64 ∙ answer, or what belongs to the failure )…      status 0: an answer
 //! ```
 //!
+//! There may be fewer answers than requests: where those so far reach the limit of a single message, the rest is not
+//! handled, and its caller sends it again.
+//!
 //! All of a batch is for one method. It is one job: it has one place in the queue, one worker handles it from its first
 //! request to its last, and its caller is woken once. Each request succeeds or fails by itself.
 
@@ -28,12 +31,13 @@ struct Answers {
     to: Encoder,
     /// Where the last one begins.
     at: usize,
+    limit: usize,
 }
 
 impl Answers {
     /// Of at most so many bytes each.
     fn new(limit: usize) -> Self {
-        Answers { to: Encoder::new(limit), at: 0 }
+        Answers { to: Encoder::new(limit), at: 0, limit }
     }
 
     /// Adds what the handler writes, or why it has not.
@@ -62,6 +66,11 @@ impl Answers {
         bytes[self.at + 1..self.at + HEADER].copy_from_slice(&(len as u64).to_le_bytes());
     }
 
+    /// Whether all together are below the limit of one.
+    fn have_room(&mut self) -> bool {
+        self.to.bytes_mut().len() < self.limit
+    }
+
     fn finish(self) -> Vec<u8> {
         self.to.finish().head
     }
@@ -73,7 +82,9 @@ pub(crate) fn calls(context: &Context, slot: &Slot, name: &str, run: &NowFn, req
     let mut requests = requests;
     loop {
         let all = panics::catch(|| {
-            for request in requests.by_ref() {
+            // What is left over its caller sends again, so that the answers take about as much memory as one may.
+            while answers.have_room() {
+                let Some(request) = requests.next() else { break };
                 if slot.is_settled() {
                     return false;
                 }
@@ -125,11 +136,16 @@ pub(crate) fn later(
     None
 }
 
-/// The answers of a batch whose tokens have all answered, of at most so many bytes each.
-pub(crate) fn gathered(outcomes: Vec<Outcome>, limit: usize) -> Vec<u8> {
+/// The answers of a batch whose tokens have all answered, of at most so many bytes each, and together: they have been
+/// handled, so what is too much is refused.
+pub(crate) fn gathered(method: &str, outcomes: Vec<Outcome>, limit: usize) -> Vec<u8> {
     let mut answers = Answers::new(limit);
     for outcome in outcomes {
+        let (has_room, size) = (answers.have_room(), answers.to.bytes_mut().len() as u64);
         answers.add(|to| match outcome {
+            Outcome::Answer(_) if !has_room => {
+                Err(Failure::AnswerTooLarge { method: method.into(), size, limit: limit as u64 })
+            }
             Outcome::Answer(answer) => {
                 let tail = answer.tail.as_ref().map_or(&[][..], |tail| tail.bytes());
                 to.bytes_mut().extend_from_slice(&answer.head);

@@ -314,6 +314,8 @@ impl Slot {
         // Counted before anybody wakes and looks.
         match outcome {
             Outcome::TimedOut => COUNTERS.timeouts.raise(),
+            // What was never handed over, or refused, is no call that anybody left.
+            Outcome::Cancelled if matches!(*state, State::Filling { .. }) => {}
             Outcome::Cancelled => COUNTERS.cancellations.raise(),
             Outcome::Answer(_) | Outcome::Answers(_) | Outcome::Failed(..) => {}
         }

@@ -11,8 +11,9 @@ where
 
 import Control.Concurrent.MVar (newEmptyMVar, takeMVar)
 import Control.Exception (mask_, onException, throwIO)
-import Control.Monad (unless)
+import Control.Monad (unless, when)
 import Data.IORef (newIORef, readIORef, writeIORef)
+import Data.Maybe (isNothing)
 import Data.Text (Text)
 import qualified Data.Text as Text
 import Foreign.Ptr (Ptr)
@@ -36,10 +37,14 @@ takeAnswer restore method out slot = do
     Ok -> Just <$> releasing (restore (decodeFrom name bytes len))
     OkWithTail -> do
       (found, end, endLen) <- readTail out slot
-      -- Whether a value has the slot now, which releases it when it is garbage.
-      kept <- newIORef False
-      let keep = mask_ (keepTail slot end <* writeIORef kept True)
-          release = readIORef kept >>= \isKept -> unless isKept (releaseSlot slot)
+      -- What has the slot now, and releases it when it is garbage. There is one
+      -- reference to the slot, so there is one of these, however often it is asked for.
+      kept <- newIORef Nothing
+      let keep = mask_ $ readIORef kept >>= maybe newlyKept pure
+          newlyKept = do
+            memory <- keepTail slot end
+            memory <$ writeIORef kept (Just memory)
+          release = readIORef kept >>= \memory -> when (isNothing memory) (releaseSlot slot)
           decode = decodeWithTail name (Tail end endLen keep) bytes len
       unless (found == Ok) (releaseSlot slot >> throwIO (unexpected found))
       answer <- restore decode `onException` release

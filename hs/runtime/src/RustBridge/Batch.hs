@@ -21,7 +21,7 @@ import Foreign.Ptr (Ptr, castPtr, plusPtr)
 import Foreign.Storable (peek, peekByteOff, poke)
 import RustBridge.Call (submitAndWait)
 import RustBridge.Cast (submit, waitForRoom)
-import RustBridge.Exception (RustException)
+import RustBridge.Exception (RustException (..))
 import RustBridge.Failure (failureOf)
 import RustBridge.Foreign
 import RustBridge.Message (Running (..), decodeFrom, encodeInto, notSendable, refused, sizeOf, tooLarge)
@@ -49,14 +49,21 @@ data Measure = Fits !Int !Int | DoesNotFit
 measure :: Wire request => Running -> [request] -> Measure
 measure running = go 0 0
   where
-    limit = messageLimit running
     go :: Wire request => Int -> Int -> [request] -> Measure
-    go count used [] = Fits count (used + 8 * count)
+    go count used [] = Fits count used
     go count used (request : rest)
-      | used + len > limit = DoesNotFit
-      | otherwise = go (count + 1) (used + len) rest
+      | used + withLength len > limitOf running = DoesNotFit
+      | otherwise = go (count + 1) (used + withLength len) rest
       where
         len = sizeOf request
+
+-- | A request behind its length.
+withLength :: Int -> Int
+withLength len = 8 + len
+
+-- | How many bytes a message may have: those of one request of the largest size.
+limitOf :: Running -> Int
+limitOf = withLength . messageLimit
 
 -- | A request and its size, or why it cannot be sent.
 type Item request = Either RustException (Sized request)
@@ -81,7 +88,7 @@ callItems running method items
   | otherwise = merge items <$> callAll running method sending (length sending) len
   where
     sending = [request | Right (Sized request _) <- items]
-    len = sum [8 + size | Right (Sized _ size) <- items]
+    len = sum [withLength size | Right (Sized _ size) <- items]
 
 -- | The answers in the places of the requests that were sent.
 merge :: [Item request] -> [Either RustException answer] -> [Either RustException answer]
@@ -89,7 +96,7 @@ merge (Right _ : items) (answer : answers) = answer : merge items answers
 merge (Left failure : items) answers = Left failure : merge items answers
 merge _ _ = []
 
--- | As many in one message as the limit allows, and at least one.
+-- | As many in one message as the limit allows; each by itself is within it.
 messages :: Running -> [Item request] -> [[Item request]]
 messages _ [] = []
 messages running items = chunk : messages running rest
@@ -97,13 +104,25 @@ messages running items = chunk : messages running rest
     (chunk, rest) = go 0 items
     go :: Int -> [Item request] -> ([Item request], [Item request])
     go used (Right (Sized request len) : more)
-      | used == 0 || used + len <= messageLimit running = first (Right (Sized request len) :) (go (used + len) more)
+      | used + withLength len <= limitOf running = first (Right (Sized request len) :) (go (used + withLength len) more)
     go used (Left failure : more) = first (Left failure :) (go used more)
     go _ more = ([], more)
 
--- | So many requests, in so many bytes, in one message.
+-- | So many requests, in so many bytes, in one message. Where their answers get too
+-- large together, the engine leaves the rest, which are sent again.
 callAll :: Call request => Running -> Method -> [request] -> Int -> Int -> IO [Either RustException (Response request)]
-callAll running method requests count len =
+callAll running method requests count len = do
+  answers <- callOnce running method requests count len
+  let answered = length answers
+  case compare answered count of
+    EQ -> pure answers
+    LT | answered > 0 -> do
+      let rest = drop answered requests
+      (answers <>) <$> callAll running method rest (count - answered) (sum (map (withLength . sizeOf) rest))
+    _ -> throwIO (InternalError "a batch has another number of answers than requests")
+
+callOnce :: Call request => Running -> Method -> [request] -> Int -> Int -> IO [Either RustException (Response request)]
+callOnce running method requests count len =
   withOut $ \out -> mask $ \restore -> do
     made <- newBatch out (epoch running) CallKind (methodId method) count len
     (slot, memory) <- either (refused running method len) pure made
@@ -126,7 +145,7 @@ castMany running all' = case measure running all' of
     -- One that cannot be sent is found out before any is.
     checked = messages running <$> (mapM (item running method) all' >>= mapM (fmap Right . either throwIO pure))
     castItems items =
-      castAll [message | Right (Sized message _) <- items] (length items) (sum [8 + size | Right (Sized _ size) <- items])
+      castAll [message | Right (Sized message _) <- items] (length items) (sum [withLength size | Right (Sized _ size) <- items])
     castAll sending count len = withOut $ \out -> mask $ \restore -> do
       made <- newBatch out (epoch running) CastKind (methodId method) count len
       (slot, memory) <- either (refused running method len) pure made

@@ -12,41 +12,49 @@ where
 
 import Control.Concurrent.MVar (newEmptyMVar, takeMVar)
 import Control.Exception (finally, mask)
-import Control.Monad (void)
+import Control.Monad (void, when)
 import Data.Proxy (Proxy (..))
 import Foreign.Ptr (Ptr)
 import RustBridge.Answer (Restore)
 import RustBridge.Foreign
-import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused)
+import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused, sizeOf)
 import RustBridge.Request (Cast (..), Method, methodId)
 import RustBridge.Small (isSmall)
 
 -- | See 'RustBridge.RustT.castRust'.
-cast :: Cast message => Running -> message -> IO ()
-cast running message = void (send running message (waitForRoom running))
+cast :: forall message. Cast message => Running -> message -> IO ()
+cast running message = do
+  sent <- sendIfSmall running message
+  when (sent == Full) . void $ sendInSlot running message (waitForRoom running)
 
 -- | See 'RustBridge.RustT.tryCastRust'.
-tryCast :: Cast message => Running -> message -> IO Bool
-tryCast running message = (== Ok) <$> send running message (const (pure Full))
+tryCast :: forall message. Cast message => Running -> message -> IO Bool
+tryCast running message
+  | isSmall (sizeOf message) = (== Ok) <$> sendIfSmall running message
+  | otherwise = (== Ok) <$> sendInSlot running message (const (pure Full))
 
--- | A small message needs no slot of this thread's, unless it has to wait.
-send :: forall message. Cast message => Running -> message -> (Ptr Slot -> IO Status) -> IO Status
-send running message whenFull = do
+-- | A small message needs no slot of this thread's, unless it has to wait: 'Ok', or
+-- 'Full', which a large one always is here.
+sendIfSmall :: forall message. Cast message => Running -> message -> IO Status
+sendIfSmall running message = do
   let method = castMethod (Proxy :: Proxy message)
   len <- checkedSize running method message
-  status <- if isSmall len then sendNow method len else pure Full
-  case status of
-    Ok -> pure Ok
-    Full -> inSlot method len
-    _ -> refused running method len status
-  where
-    sendNow method len = withExchange len 0 $ \exchange -> do
-      notEncodable method (encodeInto method message len (body exchange))
-      sendSmall (epoch running) (methodId method) exchange
-    inSlot method len = withOut $ \out -> mask $ \restore -> do
-      made <- newRequest out (epoch running) CastKind (methodId method) len noTimeout
-      (slot, memory) <- either (refused running method len) pure made
-      submit restore running method len slot (notEncodable method (encodeInto method message len memory)) whenFull
+  if isSmall len
+    then do
+      status <- withExchange len 0 $ \exchange -> do
+        notEncodable method (encodeInto method message len (body exchange))
+        sendSmall (epoch running) (methodId method) exchange
+      if status == Ok || status == Full then pure status else refused running method len status
+    else pure Full
+
+sendInSlot :: forall message. Cast message => Running -> message -> (Ptr Slot -> IO Status) -> IO Status
+sendInSlot running message whenFull = do
+  let method = castMethod (Proxy :: Proxy message)
+  len <- checkedSize running method message
+  withOut $ \out -> mask $ \restore -> do
+    made <- newRequest out (epoch running) CastKind (methodId method) len noTimeout
+    (slot, memory) <- either (refused running method len) pure made
+    submit restore running method len slot (notEncodable method (encodeInto method message len memory)) whenFull
 
 -- | Fills the slot and hands it over. Most casts find room at once and need no
 -- MVar; the action is for those that do not. The result is 'Ok', or the action's

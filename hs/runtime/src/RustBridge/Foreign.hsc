@@ -329,11 +329,17 @@ data Exchange = Exchange
 withExchange :: Int -> Int -> (Exchange -> IO a) -> IO a
 withExchange len least use = do
   let size = max len least
-  memory <- mallocPlainForeignPtrBytes (#{size H2rReply} + size) :: IO (ForeignPtr Word8)
+  memory <- mallocPlainForeignPtrBytes (#{size H2rReply} + size + slack) :: IO (ForeignPtr Word8)
   unsafeWithForeignPtr memory $ \start -> do
     #{poke H2rReply, slot} start (nullPtr :: Ptr Slot)
     use (Exchange (start `plusPtr` #{size H2rReply}) len size)
 {-# INLINE withExchange #-}
+
+-- | Bytes behind the end that belong to nothing else: an instance of 'Wire' that
+-- writes somewhat more than it says is found out before it has overwritten
+-- anything. A slot has the same.
+slack :: Int
+slack = 64
 
 -- | The answer, of so many bytes, is being decoded.
 setDecoding :: Exchange -> Int -> IO ()

@@ -17,6 +17,9 @@ module Faulty.Requests
     ShortPanic (..),
     NotShort (..),
     Letter (..),
+    Liar (..),
+    BigTwice (..),
+    Twice (..),
     SmallAnswer (..),
     Numbers (..),
     Panic (..),
@@ -42,11 +45,12 @@ where
 
 import Data.ByteString (ByteString)
 import qualified Data.ByteString as ByteString
+import Data.ByteString.Internal (fromForeignPtr)
 import Data.Text (Text)
 import Data.Vector.Storable (Vector)
 import Data.Word (Word64)
 import RustBridge
-import RustBridge.Wire (Size (..))
+import RustBridge.Wire (Size (..), Tail (..))
 
 -- | Answers what it gets.
 newtype Echo = Echo ByteString deriving newtype (Wire)
@@ -124,6 +128,45 @@ newtype Letter = Letter Char deriving newtype (Wire)
 instance Call Letter where
   type Response Letter = Char
   callMethod _ = "test.letter"
+
+-- | Says that it takes 8 bytes and writes 48.
+data Liar = Liar
+
+instance Wire Liar where
+  wireSize = ConstSize 8
+  wirePoke Liar = mapM_ wirePoke [1 .. 6 :: Word64]
+  wirePeek = pure Liar
+
+instance Call Liar where
+  type Response Liar = Word64
+  callMethod _ = "test.short"
+
+instance Cast Liar where
+  castMethod _ = "test.note"
+
+-- | Answers so many bytes, of which Haskell takes two parts.
+newtype BigTwice = BigTwice Word64 deriving newtype (Wire)
+
+instance Call BigTwice where
+  type Response BigTwice = Twice
+  callMethod _ = "test.big"
+
+-- | The first and the last of some bytes.
+data Twice = Twice ByteString ByteString
+  deriving (Eq, Show)
+
+instance Wire Twice where
+  wireSize = VarSize (\(Twice one _) -> 8 + 2 * ByteString.length one)
+  wirePoke (Twice one two) = wirePoke (one <> two)
+  wirePeek = halves <$> wirePeek
+  wirePeekTail end = do
+    one <- halves <$> wirePeekTail end
+    kept <- liftIO (tailKept end)
+    let again = halves (fromForeignPtr kept 0 (tailLength end))
+    if one == again then pure again else fail "two parts of one memory differ"
+
+halves :: ByteString -> Twice
+halves bytes = uncurry Twice (ByteString.splitAt (ByteString.length bytes `div` 2) bytes)
 
 -- | Answers one byte where two numbers are expected.
 newtype SmallAnswer = SmallAnswer () deriving newtype (Wire)

@@ -16,7 +16,7 @@ use rs_in_hs_runtime::notice::Next;
 use rs_in_hs_runtime::runtime;
 use rs_in_hs_runtime::slot::{Kind, Place, Slot};
 use rs_in_hs_runtime::stats::{COUNTERS, Counter};
-use rs_in_hs_runtime::waker::Waker;
+use rs_in_hs_runtime::waker::{Rts, Waker};
 use std::alloc::{Layout, alloc, alloc_zeroed};
 use std::ffi::{c_char, c_int, c_void};
 use std::mem::ManuallyDrop;
@@ -178,7 +178,8 @@ pub unsafe extern "C" fn h2r_request(
 /// which `h2r_result` gives, are in the same order: a status in 8 bits, a length in 64 bits, and an answer, or what
 /// `h2r_result` would give with that status.
 ///
-/// All requests together, without their lengths, are limited to what a single one is.
+/// All requests together, without their lengths, are limited to what a single one is. There may be fewer answers than
+/// requests: where those so far reach the same limit, the rest was not handled, and can be sent again.
 ///
 /// # Safety
 /// As for `h2r_request`.
@@ -252,6 +253,9 @@ pub unsafe extern "C" fn h2r_call(
     capability: c_int,
 ) -> H2rStatus {
     guard(|| {
+        if turned_away(epoch, waiter) {
+            return H2rStatus::H2R_NOT_RUNNING;
+        }
         let Some(waker) = waker(waiter, capability, &COUNTERS.stable_ptrs) else {
             return H2rStatus::H2R_INVALID_ARGUMENT;
         };
@@ -284,6 +288,9 @@ pub unsafe extern "C" fn h2r_cast(
     capability: c_int,
 ) -> H2rStatus {
     guard(|| {
+        if turned_away(epoch, waiter) {
+            return H2rStatus::H2R_NOT_RUNNING;
+        }
         let waker = waker(waiter, capability, &COUNTERS.stable_ptrs);
         if slot.is_null() {
             return H2rStatus::H2R_INVALID_ARGUMENT;
@@ -448,6 +455,17 @@ pub(super) unsafe fn borrow(slot: *const H2rSlot) -> ManuallyDrop<Arc<Slot>> {
     // SAFETY: by this function's contract a reference is out, which this one stands for; it is never dropped, which
     // would free the slot under the caller.
     ManuallyDrop::new(unsafe { Arc::from_raw(slot.cast::<Slot>()) })
+}
+
+/// Frees a waiter that comes too late, when no runtime of this epoch takes requests any more.
+///
+/// Without counting it: shutdown waits until no waiter is left, and would wait for those who are only to be refused.
+pub(super) fn turned_away(epoch: u64, waiter: *mut c_void) -> bool {
+    let too_late = runtime::limit(epoch).is_err();
+    if too_late && !waiter.is_null() {
+        GHC.free(waiter as usize);
+    }
+    too_late
 }
 
 /// The owner of a waiter; `None` for null.

@@ -4,7 +4,7 @@
 //! A call's way: `h2r_submit`; when the MVar behind the waiter is filled, `h2r_take`. A cast's: `h2r_send`. They never
 //! block and run no engine's code, so Haskell imports them `unsafe`.
 
-use super::abi::{H2R_NO_TIMEOUT, H2rSlot, deadline, h2r_release, waker};
+use super::abi::{H2R_NO_TIMEOUT, H2rSlot, deadline, h2r_release, turned_away, waker};
 use super::guard::guard;
 use super::status::H2rStatus;
 use rs_in_hs_runtime::runtime::{self, TooLarge};
@@ -40,6 +40,9 @@ pub unsafe extern "C" fn h2r_submit(
     reply: *mut H2rReply,
 ) -> H2rStatus {
     guard(|| {
+        if turned_away(epoch, waiter) {
+            return H2rStatus::H2R_NOT_RUNNING;
+        }
         let Some(waker) = waker(waiter, capability, &COUNTERS.stable_ptrs) else {
             return H2rStatus::H2R_INVALID_ARGUMENT;
         };
