@@ -15,6 +15,7 @@ module Counter
     tryAdd,
     total,
     totalTimeout,
+    totalDirect,
     divide,
     divideTimeout,
 
@@ -37,8 +38,10 @@ import RustBridge.Generated
     Wire,
     Word64,
     callRust,
+    callRustDirect,
     callRustTimeout,
     castRust,
+    nonblocking,
     serviceMethod,
     tryCastRust,
   )
@@ -58,6 +61,10 @@ total = callRust TotalRequest
 -- | 'total' with a limit in microseconds: @Nothing@ when it is over.
 totalTimeout :: MonadRust m => Int -> m (Maybe Word64)
 totalTimeout micros = callRustTimeout micros TotalRequest
+
+-- | 'total' on the calling thread, without a queue.
+totalDirect :: MonadRust m => m Word64
+totalDirect = callRustDirect TotalRequest
 
 -- | Divides one number by another, which panics if that is 0.
 divide :: MonadRust m => Word64 -> Word64 -> m Word64
@@ -82,7 +89,7 @@ data TotalRequest = TotalRequest
 
 instance Call TotalRequest where
   type Response TotalRequest = Word64
-  callMethod _ = serviceMethod counterService "total" 0x36692dcb2b50caff
+  callMethod _ = nonblocking (serviceMethod counterService "total" 0x36692dcb2b50caff)
 
 -- | The request of 'divide'.
 data DivideRequest = DivideRequest !Word64 !Word64

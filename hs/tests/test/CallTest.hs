@@ -48,7 +48,7 @@ tests =
         liftIO (assertBool (show left) (maybe False (maybe False (\t -> t > 0 && t <= 10 * 1000 * 1000)) left))
         none <- callRust (TimeLeft ())
         liftIO (assertEqual "no limit" Nothing none),
-      gateCase "a queue that is full stops no other Haskell thread" defaultConfig {queueCapacity = 1} $
+      notOn [Direct] . gateCase "a queue that is full stops no other Haskell thread" defaultConfig {queueCapacity = 1} $
         withRunInIO $ \run -> do
           -- One at the gate, one in the queue, sixteen in the line.
           let callers = replicateConcurrently_ 18 (run (callRust (Gate False)))

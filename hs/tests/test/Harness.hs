@@ -1,6 +1,11 @@
+{-# LANGUAGE FlexibleContexts #-}
+
 -- | What the tests share.
 module Harness
   ( Test,
+    Path (..),
+    onEach,
+    notOn,
     rustCase,
     rustCaseWith,
     gateCase,
@@ -16,16 +21,62 @@ where
 
 import Control.Concurrent (yield)
 import Control.Concurrent.Async (Async, wait)
-import Control.Exception (try)
+import Control.Exception (throwIO, try)
 import Control.Monad (unless)
+import Control.Monad.Trans.Reader (local)
 import Faulty.Gate
 import RustBridge
 import System.Timeout (timeout)
-import Test.Tasty (TestName, TestTree)
+import Test.Tasty (TestName, TestTree, askOption, localOption, testGroup)
 import Test.Tasty.HUnit (Assertion, assertEqual, assertFailure, testCase)
+import Test.Tasty.Options (IsOption (..))
 
 -- | A test's computation.
 type Test = RustT IO ()
+
+-- | The way that calls and casts take to the engine.
+data Path
+  = -- | 'callRust' and 'castRust'.
+    Queued
+  | -- | 'callRustDirect'.
+    Direct
+  | -- | 'callRustMany' and 'castRustMany', of one.
+    Batch
+  deriving (Eq, Show)
+
+instance IsOption Path where
+  defaultValue = Queued
+  parseValue _ = Nothing
+  optionName = pure "path"
+  optionHelp = pure "set by the tests"
+
+-- | The tests on each of these.
+onEach :: [Path] -> [TestTree] -> TestTree
+onEach paths tests =
+  testGroup "on each path" [localOption path (testGroup (show path) tests) | path <- paths]
+
+-- | A test that says nothing of these.
+notOn :: [Path] -> TestTree -> TestTree
+notOn paths test = askOption $ \path -> if path `elem` paths then testGroup "not on this path" [] else test
+
+-- | Has the operations take the path.
+taking :: Path -> RustT IO a -> RustT IO a
+taking path action = RustT (local change (unRustT action))
+  where
+    change env = case path of
+      Queued -> env
+      Direct -> env {envCall = envCallDirect env}
+      Batch -> env {envCall = callOne env, envCast = castOne env}
+
+callOne :: Call request => RustEnv -> request -> IO (Response request)
+callOne env request = do
+  answers <- envCallMany env [request]
+  case answers of
+    [answer] -> either throwIO pure answer
+    _ -> assertFailure "another number of answers than requests"
+
+castOne :: Cast message => RustEnv -> message -> IO ()
+castOne env message = envCastMany env [message]
 
 -- | A test in a runtime of its own, after which nothing may be left.
 rustCase :: TestName -> Test -> TestTree
@@ -33,12 +84,13 @@ rustCase name = rustCaseWith name defaultConfig
 
 -- | The same with a configuration.
 rustCaseWith :: TestName -> Config -> Test -> TestTree
-rustCaseWith name config test = testCase name . within $ withRust config (test >> settled)
+rustCaseWith name config test = askOption $ \path -> testCase name . within $ withRust config (taking path test >> settled)
 
 -- | The same with the gate closed.
 gateCase :: TestName -> Config -> Test -> TestTree
 gateCase name config test =
-  testCase name . within . withGate $ withRust config (test >> liftIO openGate >> settled)
+  askOption $ \path ->
+    testCase name . within . withGate $ withRust config (taking path test >> liftIO openGate >> settled)
 
 -- | Bounds a test: what hangs is a failure.
 within :: IO a -> IO a

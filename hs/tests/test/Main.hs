@@ -1,10 +1,14 @@
 -- | What goes wrong, through GHC and the linked library.
 module Main (main) where
 
+import qualified BatchTest
 import qualified CallTest
 import qualified CancelTest
 import qualified CastTest
+import qualified DirectTest
 import qualified FailureTest
+import Harness (Path (..), onEach)
+import qualified LargeTest
 import qualified LifeTest
 import qualified ProgramTest
 import System.Environment (getArgs, withArgs)
@@ -18,11 +22,11 @@ main = do
   withArgs ("--num-threads=1" : arguments) . defaultMain $
     testGroup
       "faults"
-      [ CallTest.tests,
-        CastTest.tests,
-        FailureTest.tests,
-        CancelTest.tests,
-        LifeTest.tests,
+      [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests],
+        onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests],
+        DirectTest.tests,
+        BatchTest.tests,
+        LargeTest.tests,
         TypeTest.tests,
         ProgramTest.tests
       ]

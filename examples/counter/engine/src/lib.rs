@@ -10,6 +10,7 @@ pub trait Counter {
     #[cast]
     fn add(&self, number: u64);
     /// The total so far.
+    #[nonblocking]
     fn total(&self) -> u64;
     /// Divides one number by another, which panics if that is 0.
     fn divide(&self, number: u64, by: u64) -> u64;

@@ -153,7 +153,7 @@ encodeAll method all' start = handle (\(NotSendable _) -> throwIO Unsendable) (g
 -- the answer: so they get one only where there is something to handle.
 decodeAll :: forall answer. Wire answer => Text -> Ptr Word8 -> Ptr Word8 -> IO [Either RustException answer]
 decodeAll name start end =
-  answers (\bytes len -> decodeIOWithFromPtr wirePeek bytes len) `catch` \failure -> do
+  answers (decodeIOWithFromPtr wirePeek) `catch` \failure -> do
     let _ = failure :: PeekException
     answers' (\bytes len -> try (decodeFrom name bytes len))
   where

@@ -24,7 +24,7 @@ import RustBridge.Small (exchanging)
 callDirect :: forall request. Call request => Running -> request -> IO (Response request)
 callDirect running request = do
   let method = callMethod (Proxy :: Proxy request)
-      by way exchange = way (epoch running) (methodId method) exchange
+      by way = way (epoch running) (methodId method)
   len <- checkedSize running method request
   ended <-
     if methodNonblocking method

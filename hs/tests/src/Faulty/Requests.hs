@@ -8,6 +8,15 @@ module Faulty.Requests
   ( -- * Calls
     Echo (..),
     Big (..),
+    MaybeBig (..),
+    TextBack (..),
+    NumbersUpTo (..),
+    NumbersAsList (..),
+    Labelled (..),
+    Short (..),
+    ShortPanic (..),
+    NotShort (..),
+    Letter (..),
     SmallAnswer (..),
     Numbers (..),
     Panic (..),
@@ -33,6 +42,8 @@ where
 
 import Data.ByteString (ByteString)
 import qualified Data.ByteString as ByteString
+import Data.Text (Text)
+import Data.Vector.Storable (Vector)
 import Data.Word (Word64)
 import RustBridge
 import RustBridge.Wire (Size (..))
@@ -50,6 +61,69 @@ newtype Big = Big Word64 deriving newtype (Wire)
 instance Call Big where
   type Response Big = ByteString
   callMethod _ = "test.big"
+
+-- | The same, or 'Nothing' for none.
+newtype MaybeBig = MaybeBig Word64 deriving newtype (Wire)
+
+instance Call MaybeBig where
+  type Response MaybeBig = Maybe ByteString
+  callMethod _ = "test.maybe_big"
+
+-- | Answers what it gets, or a long reproach.
+newtype TextBack = TextBack Text deriving newtype (Wire)
+
+instance Call TextBack where
+  type Response TextBack = Either Text Text
+  callMethod _ = "test.text"
+
+-- | Answers so many numbers from 0 on.
+newtype NumbersUpTo = NumbersUpTo Word64 deriving newtype (Wire)
+
+instance Call NumbersUpTo where
+  type Response NumbersUpTo = Vector Double
+  callMethod _ = "test.numbers_up_to"
+
+-- | The same bytes, as a type that cannot be read where they are.
+newtype NumbersAsList = NumbersAsList Word64 deriving newtype (Wire)
+
+instance Call NumbersAsList where
+  type Response NumbersAsList = [Double]
+  callMethod _ = "test.numbers_up_to"
+
+-- | Answers the length beside the bytes.
+newtype Labelled = Labelled ByteString deriving newtype (Wire)
+
+instance Call Labelled where
+  type Response Labelled = (Word64, ByteString)
+  callMethod _ = "test.labelled"
+
+-- | Answers the next number; the engine calls it nonblocking.
+newtype Short = Short Word64 deriving newtype (Wire)
+
+instance Call Short where
+  type Response Short = Word64
+  callMethod _ = nonblocking "test.short"
+
+-- | Panics, and is nonblocking as well.
+newtype ShortPanic = ShortPanic ByteString deriving newtype (Wire)
+
+instance Call ShortPanic where
+  type Response ShortPanic = Word64
+  callMethod _ = nonblocking "test.short_panic"
+
+-- | The program takes it for nonblocking, and the engine does not.
+newtype NotShort = NotShort Bool deriving newtype (Wire)
+
+instance Call NotShort where
+  type Response NotShort = Bool
+  callMethod _ = nonblocking "test.gate"
+
+-- | Answers the next letter. Rust does not have all that Haskell has.
+newtype Letter = Letter Char deriving newtype (Wire)
+
+instance Call Letter where
+  type Response Letter = Char
+  callMethod _ = "test.letter"
 
 -- | Answers one byte where two numbers are expected.
 newtype SmallAnswer = SmallAnswer () deriving newtype (Wire)

@@ -80,7 +80,7 @@ fn the_deepest_value_fits_on_the_stack() {
         let message = encoded(&deepest);
         (deepest, message)
     });
-    on_a_stack_of(8 << 20, move || {
+    on_a_stack_of(WORKER, move || {
         assert_eq!(from_bytes(&message).as_ref(), Ok(&deepest));
         assert_eq!(to_bytes(&folder(Some(deepest)), usize::MAX), Err(WireError::TooDeep));
     });

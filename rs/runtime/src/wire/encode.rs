@@ -46,7 +46,7 @@ pub trait Encode: Data {
 
 /// From so many bytes on, a vector or text that ends an answer is not copied into the message. Below, copying costs less
 /// than a piece of memory with an owner of its own (`docs/decisions/0013-tails.md`).
-const TAIL: usize = 32 << 10;
+const TAIL: usize = 16 << 10;
 
 /// Encodes a value into at most `limit` bytes.
 ///

@@ -1,3 +1,4 @@
+{-# LANGUAGE LambdaCase #-}
 {-# LANGUAGE OverloadedStrings #-}
 {-# OPTIONS_GHC -Wno-orphans #-}
 
@@ -18,7 +19,7 @@ instance Wire a => Wire (Maybe a) where
   wirePeek = genericPeek
   {-# INLINE wirePeek #-}
   wirePeekTail end =
-    peekTag "Maybe" 1 >>= \tag -> case tag of
+    peekTag "Maybe" 1 >>= \case
       0 -> refuse 1 "Nothing has no bytes that could lie elsewhere"
       _ -> Just <$> wirePeekTail end
 
@@ -30,6 +31,6 @@ instance (Wire a, Wire b) => Wire (Either a b) where
   wirePeek = genericPeek
   {-# INLINE wirePeek #-}
   wirePeekTail end =
-    peekTag "Either" 1 >>= \tag -> case tag of
+    peekTag "Either" 1 >>= \case
       0 -> Left <$> wirePeekTail end
       _ -> Right <$> wirePeekTail end
