@@ -140,7 +140,7 @@ static void read_end(Thread *thread, H2rSlot *slot) {
     read_all(bytes, len);
     if (status == H2R_OK_WITH_TAIL) {
         CHECK_EQUAL(h2r_tail(slot, &bytes, &len), H2R_OK);
-        CHECK(len >= 32 << 10);
+        CHECK(len >= 16 << 10);
         read_all(bytes, len);
         uint32_t due = 99;
         if (any(thread, 2) == 0) {
