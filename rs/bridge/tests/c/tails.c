@@ -1,6 +1,9 @@
 /* Answers whose last bytes stay where Rust has them. */
 #include "fixture.h"
 
+/* From so many bytes on. */
+enum { TAIL = 16 << 10 };
+
 static const Settings large = {
     .max_msg_len = (uint64_t)65 << 20, .queue_capacity = 4, .workers = 1, .shutdown_limit = 10000000};
 
@@ -65,7 +68,7 @@ static void tail_arguments(void) {
 
 static void large_answers_have_tails(void) {
     uint64_t epoch = start(large);
-    const uint64_t counts[] = {16 << 10, (16 << 10) + 1, 100000, 5000000};
+    const uint64_t counts[] = {TAIL, TAIL + 1, 100000, 5000000};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         H2rSlot *slot = call_for(epoch, "bytes", counts[i]);
         CHECK(check_tail(slot, counts[i]) == check_tail(slot, counts[i]));
@@ -83,11 +86,11 @@ static void large_answers_have_tails(void) {
         CHECK_EQUAL(h2r_release(reply.slot), H2R_OK);
         CHECK_EQUAL(stats().live_slots, 0);
     }
-    H2rSlot *small_one = call_for(epoch, "bytes", (16 << 10) - 1);
+    H2rSlot *small_one = call_for(epoch, "bytes", TAIL - 1);
     expect_no_tail(small_one);
     size_t len = 0;
     result(small_one, H2R_OK, &len);
-    CHECK_EQUAL(len, 8 + (16 << 10) - 1);
+    CHECK_EQUAL(len, 8 + TAIL - 1);
     CHECK_EQUAL(h2r_release(small_one), H2R_OK);
     finish(epoch);
 }

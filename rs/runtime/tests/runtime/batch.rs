@@ -7,7 +7,7 @@ use std::sync::Barrier;
 fn halving() -> Engine {
     Engine::new()
         .call("halve", |_, number: u64| {
-            assert!(number % 2 == 0, "{number} is odd");
+            assert!(number.is_multiple_of(2), "{number} is odd");
             number / 2
         })
         .call("zeros", |_, count: u64| vec![0_u8; count as usize])
@@ -273,7 +273,7 @@ fn shutdown_answers_batches_whose_tokens_are_kept() {
 fn casts_are_handled_in_order_and_each_failure_is_told() {
     let (tell, told) = unbounded();
     let engine = Engine::new().cast("even", move |_, number: u64| {
-        assert!(number % 2 == 0, "{number} is odd");
+        assert!(number.is_multiple_of(2), "{number} is odd");
         tell.send(number).unwrap();
     });
     let running = start(USUAL, engine);
