@@ -331,7 +331,8 @@ H2rStatus h2r_request(uint64_t epoch,
  which `h2r_result` gives, are in the same order: a status in 8 bits, a length in 64 bits, and an answer, or what
  `h2r_result` would give with that status.
 
- All requests together, without their lengths, are limited to what a single one is.
+ All requests together, without their lengths, are limited to what a single one is. There may be fewer answers than
+ requests: where those so far reach the same limit, the rest was not handled, and can be sent again.
 
  # Safety
  As for `h2r_request`.

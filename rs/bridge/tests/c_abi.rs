@@ -44,7 +44,7 @@ scenarios! {
     small_arguments small_refusals small_answers small_answers_do_not_mix small_failures small_timeouts
     small_released_while_waiting small_answered_by_shutdown small_casts small_wrong_kind_of_slot
 
-    batch_arguments batch_refusals batch_answers_in_order batch_of_undecodable_requests batch_answers_over_the_limit
+    batch_arguments batch_refusals batch_answers_in_order batch_of_undecodable_requests batch_answers_over_the_limit batch_answers_up_to_the_limit
     batch_answers_have_no_tails malformed_batches empty_batches batch_of_tokens batch_of_tokens_at_shutdown
     batch_cancelled_in_the_middle deinit_in_the_middle_of_a_batch batch_of_casts batch_of_casts_waits_for_room
     shutdown_drops_batches_of_casts

@@ -95,7 +95,9 @@ static void batch_refusals(void) {
 }
 
 static void batch_answers_in_order(void) {
-    uint64_t epoch = start(usual);
+    Settings settings = usual;
+    settings.max_msg_len = 1 << 16;
+    uint64_t epoch = start(settings);
     enum { COUNT = 200 };
     uint64_t numbers[COUNT];
     for (int i = 0; i < COUNT; i++) {
@@ -158,7 +160,7 @@ static void batch_of_undecodable_requests(void) {
 /* The limit is each answer's own. */
 static void batch_answers_over_the_limit(void) {
     uint64_t epoch = start(usual);
-    const uint64_t counts[] = {4088, 4089, 100000, 4088, 0};
+    const uint64_t counts[] = {100, 4089, 100000, 0, 4088};
     H2rSlot *slot = batch_of(epoch, H2R_CALL, "bytes", counts, 2);
     CHECK_EQUAL(h2r_release(slot), H2R_OK);
     slot = batch_of(epoch, H2R_CALL, "bytes", counts, 5);
@@ -178,6 +180,23 @@ static void batch_answers_over_the_limit(void) {
                 CHECK_EQUAL(bytes[8 + byte], (uint8_t)(byte * 7));
             }
         }
+    }
+    CHECK(at == end);
+    CHECK_EQUAL(h2r_release(slot), H2R_OK);
+    finish(epoch);
+}
+
+/* Once the answers are as large together as one may be, the rest is not handled. */
+static void batch_answers_up_to_the_limit(void) {
+    uint64_t epoch = start(usual);
+    const uint64_t counts[] = {4000, 200, 1, 1};
+    H2rSlot *slot = batch_of(epoch, H2R_CALL, "bytes", counts, 4);
+    waiter_await(call(epoch, slot));
+    const uint8_t *end, *at = answers(slot, &end);
+    for (int i = 0; i < 2; i++) {
+        size_t len = 0;
+        next_answer(&at, H2R_OK, &len);
+        CHECK_EQUAL(len, counts[i] + 8);
     }
     CHECK(at == end);
     CHECK_EQUAL(h2r_release(slot), H2R_OK);
@@ -541,6 +560,7 @@ const Scenario batches[] = {
     {"batch_answers_in_order", batch_answers_in_order},
     {"batch_of_undecodable_requests", batch_of_undecodable_requests},
     {"batch_answers_over_the_limit", batch_answers_over_the_limit},
+    {"batch_answers_up_to_the_limit", batch_answers_up_to_the_limit},
     {"batch_answers_have_no_tails", batch_answers_have_no_tails},
     {"malformed_batches", malformed_batches},
     {"empty_batches", empty_batches},
