@@ -60,8 +60,8 @@ amount number = decimal (if number < 10 then 2 else 0) number
 said :: Bound -> Verdict -> String
 said _ Reached = "reached"
 said _ Holds = "holds"
-said one Recorded = "not yet; recorded " ++ amount (recorded one)
-said one Broken = "worse than recorded, " ++ amount (recorded one)
+said one Recorded = "missed; the guard lets " ++ limit one (recorded one) ++ " pass"
+said one Broken = "missed, and the guard's " ++ limit one (recorded one) ++ " too"
 
 -- | How to read it.
 notes :: Int -> String
@@ -71,6 +71,7 @@ notes rounds =
       "Of " ++ show rounds ++ " rounds. A ratio is the median of the ratios within a round; the noise is",
       "two standard errors of it. * with all threads on one processor: across two, a",
       "wake-up may have to rouse one that sleeps. Casts include their handling.",
+      "Reached is the aim; what holds is the bound.",
       ""
     ]
 

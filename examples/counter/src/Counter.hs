@@ -62,7 +62,8 @@ total = callRust TotalRequest
 totalTimeout :: MonadRust m => Int -> m (Maybe Word64)
 totalTimeout micros = callRustTimeout micros TotalRequest
 
--- | 'total' on the calling thread, without a queue.
+-- | 'total' on the calling thread: not after casts that were sent before, but beside
+-- them, and not interruptible.
 totalDirect :: MonadRust m => m Word64
 totalDirect = callRustDirect TotalRequest
 

@@ -16,7 +16,8 @@ import RustBridge.Service (Service)
 -- 'RustBridge.Exception.ConfigInvalid', which names it.
 data Config = Config
   { -- | The largest request and the largest answer, encoded, in bytes; at
-    -- least 1. Default: 16 MiB.
+    -- least 1. The requests of a batch, and its answers, go in messages of about
+    -- this size. Default: 16 MiB.
     maxMsgLen :: Int,
     -- | How many calls may wait to be handled, and how many casts, and how
     -- many reports of failed casts; 1 to 1,048,576. Who finds the queue full
@@ -31,7 +32,8 @@ data Config = Config
     -- | How long the end of @withRust@ waits for handlers that still run, in
     -- microseconds; 0 to a day. Those that run longer are left behind, their
     -- callers get 'RustBridge.Exception.ShuttingDown', and 'onFailure' hears of
-    -- them. Default: 5 seconds.
+    -- them. The caller of a direct call gets its answer all the same. Default: 5
+    -- seconds.
     shutdownLimit :: Int,
     -- | How long a worker that has no work left looks for some before it sleeps,
     -- in microseconds; 0 to 1,000. Where another processor brings the next call

@@ -8,7 +8,8 @@ import Data.Word (Word64)
 
 -- | A look at the runtime's counters. Each is read by itself, so while calls
 -- are under way two of them need not fit together. Totals are of the process:
--- they never fall, through several @withRust@ too.
+-- they never fall, through several @withRust@ too. A message of many requests is
+-- one call or one cast.
 data Stats = Stats
   { -- | Call slots alive: calls and casts under way, on either side, and large
     -- answers that Haskell still reads.
@@ -26,7 +27,7 @@ data Stats = Stats
     castsWaiting :: !Word64,
     -- | Reports of failed casts that Haskell has not read.
     noticesQueued :: !Word64,
-    -- | Total of calls submitted.
+    -- | Total of calls submitted, and of direct calls.
     callsTotal :: !Word64,
     -- | Total of casts submitted.
     castsTotal :: !Word64,

@@ -129,7 +129,8 @@ count = callRust CountRequest
 countTimeout :: MonadRust m => Int -> m (Maybe Word64)
 countTimeout micros = callRustTimeout micros CountRequest
 
--- | 'count' on the calling thread, without a queue.
+-- | 'count' on the calling thread: not after casts that were sent before, but beside
+-- them, and not interruptible.
 countDirect :: MonadRust m => m Word64
 countDirect = callRustDirect CountRequest
 

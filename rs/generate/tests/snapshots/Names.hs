@@ -278,7 +278,8 @@ nonblocking direct' = Rust.callRust (NonblockingRequest direct')
 nonblockingTimeout :: MonadRust m => Rust.Int -> Word8 -> m (Rust.Maybe ())
 nonblockingTimeout micros direct' = Rust.callRustTimeout micros (NonblockingRequest direct')
 
--- | 'nonblocking' on the calling thread, without a queue.
+-- | 'nonblocking' on the calling thread: not after casts that were sent before, but beside
+-- them, and not interruptible.
 nonblockingDirect :: MonadRust m => Word8 -> m ()
 nonblockingDirect direct' = Rust.callRustDirect (NonblockingRequest direct')
 
@@ -289,7 +290,8 @@ direct = Rust.callRust DirectRequest
 directTimeout :: MonadRust m => Rust.Int -> m (Rust.Maybe Word8)
 directTimeout micros = Rust.callRustTimeout micros DirectRequest
 
--- | 'direct' on the calling thread, without a queue.
+-- | 'direct' on the calling thread: not after casts that were sent before, but beside
+-- them, and not interruptible.
 directDirect :: MonadRust m => m Word8
 directDirect = Rust.callRustDirect DirectRequest
 
@@ -300,7 +302,8 @@ callRustDirect callRust' = Rust.callRust (CallRustDirectRequest callRust')
 callRustDirectTimeout :: MonadRust m => Rust.Int -> Word8 -> m (Rust.Maybe Nonblocking)
 callRustDirectTimeout micros callRust' = Rust.callRustTimeout micros (CallRustDirectRequest callRust')
 
--- | 'callRustDirect' on the calling thread, without a queue.
+-- | 'callRustDirect' on the calling thread: not after casts that were sent before, but beside
+-- them, and not interruptible.
 callRustDirectDirect :: MonadRust m => Word8 -> m Nonblocking
 callRustDirectDirect callRust' = Rust.callRustDirect (CallRustDirectRequest callRust')
 

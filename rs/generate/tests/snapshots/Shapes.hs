@@ -253,7 +253,8 @@ atOnce = callRust AtOnceRequest
 atOnceTimeout :: MonadRust m => Int -> m (Maybe Word64)
 atOnceTimeout micros = callRustTimeout micros AtOnceRequest
 
--- | 'atOnce' on the calling thread, without a queue.
+-- | 'atOnce' on the calling thread: not after casts that were sent before, but beside
+-- them, and not interruptible.
 atOnceDirect :: MonadRust m => m Word64
 atOnceDirect = callRustDirect AtOnceRequest
 
@@ -264,7 +265,8 @@ bothAtOnce value record = callRust (BothAtOnceRequest value record)
 bothAtOnceTimeout :: MonadRust m => Int -> Word32 -> Record -> m (Maybe (Maybe Sum))
 bothAtOnceTimeout micros value record = callRustTimeout micros (BothAtOnceRequest value record)
 
--- | 'bothAtOnce' on the calling thread, without a queue.
+-- | 'bothAtOnce' on the calling thread: not after casts that were sent before, but beside
+-- them, and not interruptible.
 bothAtOnceDirect :: MonadRust m => Word32 -> Record -> m (Maybe Sum)
 bothAtOnceDirect value record = callRustDirect (BothAtOnceRequest value record)
 
@@ -275,7 +277,8 @@ failsAtOnce value = callRust (FailsAtOnceRequest value)
 failsAtOnceTimeout :: MonadRust m => Int -> Word8 -> m (Maybe (Either Failure Word8))
 failsAtOnceTimeout micros value = callRustTimeout micros (FailsAtOnceRequest value)
 
--- | 'failsAtOnce' on the calling thread, without a queue.
+-- | 'failsAtOnce' on the calling thread: not after casts that were sent before, but beside
+-- them, and not interruptible.
 failsAtOnceDirect :: MonadRust m => Word8 -> m (Either Failure Word8)
 failsAtOnceDirect value = callRustDirect (FailsAtOnceRequest value)
 
