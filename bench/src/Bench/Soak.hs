@@ -95,9 +95,11 @@ soak calls tell = withRust defaultConfig {queueCapacity = 64, workers = 2} $ do
   where
     oneStep done = do
       tallies <- withRunInIO $ \run -> forConcurrently [1 .. threads] $ \_ -> run (caller mempty 1)
-      now <- liftIO resident
+      -- Added up now: else the parts would be kept until the end, and be what grows.
+      let sum' = mconcat tallies
+      now <- sum' `seq` liftIO resident
       liftIO (tell (done * step))
-      pure (mconcat tallies, now)
+      pure (sum', now)
     since after before =
       after
         { timeoutsTotal = timeoutsTotal after - timeoutsTotal before,

@@ -19,15 +19,15 @@ main =
   withRust defaultConfig {services = [mirrorService, lensService]} $
     withRunInIO $ \run ->
       defaultMain . testGroup "mirror" $
-        [ onPath "queued" (run . taking id),
-          onPath "direct" (run . taking (\env -> env {envCall = envCallDirect env})),
-          onPath "batch" (run . taking (\env -> env {envCall = callOne env}))
+        [ onPath "queued" run run,
+          onPath "direct" run (run . taking (\env -> env {envCall = envCallDirect env})),
+          onPath "batch" run (run . taking (\env -> env {envCall = callOne env}))
         ]
   where
     taking change action = RustT (local change (unRustT action))
 
-onPath :: String -> (forall a. RustT IO a -> IO a) -> TestTree
-onPath path run = testGroup path [handshakeTests run, methodTests run, valueTests run]
+onPath :: String -> (forall a. RustT IO a -> IO a) -> (forall a. RustT IO a -> IO a) -> TestTree
+onPath path queued run = testGroup path [handshakeTests run, methodTests run queued, valueTests run]
 
 callOne :: Call request => RustEnv -> request -> IO (Response request)
 callOne env request = do

@@ -75,7 +75,10 @@ impl<'a> Method<'a> {
             text += &format!("\n-- | '{}' with a limit in microseconds: @Nothing@ when it is over.\n", self.function);
             text += &self.function(scope, &self.variant, "callRustTimeout", Some("micros"), &maybe(scope));
             if let Some(direct) = &self.direct {
-                text += &format!("\n-- | '{}' on the calling thread: not after casts that were sent before, but beside\n-- them, and not interruptible.\n", self.function);
+                text += &format!(
+                    "\n-- | '{}' on the calling thread: not after casts that were sent before, but beside\n-- them, and not interruptible.\n",
+                    self.function
+                );
                 text += &self.function(scope, direct, "callRustDirect", None, &bracketed(&answer));
             }
         }
