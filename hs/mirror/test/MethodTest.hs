@@ -45,7 +45,9 @@ methodTests run queued =
         answer <- run (later "")
         assertEqual "the answer" (Left (MishapMissing "there is nothing")) answer,
       testCase "two services of one object, and a value that both know" $ do
-        (before, answer, after) <- run ((,,) <$> looks <*> (shape (ShapeBox 3 4) >>= magnify) <*> (see 1 >> looks))
+        before <- queued looks
+        answer <- run (shape (ShapeBox 3 4) >>= magnify)
+        after <- queued (see 1 >> looks)
         assertEqual "the shape" (ShapeBox 6 8) answer
         assertEqual "the looks" (before + 1) after,
       testCase "a character that Rust does not have is not sent" $
