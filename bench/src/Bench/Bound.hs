@@ -53,17 +53,17 @@ data Verdict
 bounds :: [Bound]
 bounds =
   [ Bound queuedAlone (hops OnOneProcessor) AtMost 1.5 1.25 1.7,
-    Bound queuedTogether safeNoop AtMost 10 6 18,
+    Bound queuedTogether safeNoop AtMost 10 6 22,
     Bound (sequential OnOneProcessor "plain design" 150) queuedAlone AtLeast 3 5 2.3,
     Bound (concurrent "plain design" 200) queuedTogether AtLeast 15 30 4,
-    Bound (sequential Anywhere "direct" 20_000) safeNoop AtMost 3 2 4.2,
-    Bound (sequential Anywhere "direct, nonblocking" 20_000) safeNoop AtMost 3 2 3,
-    Bound (sequential Anywhere "cast" 20_000) safeNoop AtMost 3.5 2 6,
+    Bound (sequential Anywhere "direct" 20_000) safeNoop AtMost 3 2 4.5,
+    Bound (sequential Anywhere "direct, nonblocking" 20_000) safeNoop AtMost 3 2 3.5,
+    Bound (sequential Anywhere "cast" 20_000) safeNoop AtMost 3.5 2 7.5,
     Bound (sequential Anywhere "1,000 casts at once" 20) safeNoop AtMost 2 1 2,
     Bound (sequential Anywhere "batch of 1,000" 20) safeNoop AtMost 2 1 3,
     Bound (roundTrips "queued" 6) twoCopies AtMost 2 1.1 2,
     Bound (sequential OnOneProcessor "queued with a timeout" 300) queuedAlone AtMost 1.3 1 1.4,
-    Bound (concurrent "queued with a timeout" 200) queuedTogether AtMost 1.3 1 1.5
+    Bound (concurrent "queued with a timeout" 200) queuedTogether AtMost 1.3 1 1.6
   ]
 
 queuedAlone, queuedTogether :: Quantity
