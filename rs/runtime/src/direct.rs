@@ -8,13 +8,11 @@ use crate::answer::Answer;
 use crate::context::Context;
 use crate::engine::Handler;
 use crate::failure::Failure;
-use crate::panics;
 use crate::runtime::let_go;
 use crate::slot::{Kind, Outcome, Slot};
 use crate::stats::COUNTERS;
 use crate::sync::Arc;
-use crate::token::RawToken;
-use crate::worker::{KEPT, Shared, call, settle_token};
+use crate::worker::{KEPT, Shared, call, call_later};
 use flume::Sender;
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -111,9 +109,7 @@ impl Direct {
             Handler::Later(run) => {
                 let slot = Slot::running(id(), method_id);
                 let context = Context { slot: Some(slot.clone()), run: self.context.run.clone() };
-                let mut token = Some(RawToken::new(context, slot.clone(), method.name));
-                let result = panics::catch(|| run(&mut token, request));
-                settle_token(shared, &slot, method.name, token, result, slot.is_settled());
+                call_later(shared, &slot, method.name, run, context, request);
                 return Ok(Returned::Slot(slot));
             }
         };

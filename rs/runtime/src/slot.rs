@@ -204,7 +204,7 @@ impl Slot {
         }
     }
 
-    /// A cast leaves the line: its caller, who is to be woken once the job is in the channel.
+    /// A cast leaves the line: its caller, who is to be woken once the job is in the queue.
     pub(crate) fn admit(&self) -> Option<Waker> {
         match &mut *lock(&self.state) {
             State::Queued { waiter, .. } => waiter.take(),

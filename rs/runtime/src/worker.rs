@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::deadline::Deadlines;
 use crate::deferred::Deferred;
 use crate::dispatch::Back;
-use crate::engine::{Engine, Handler, Method, NowFn};
+use crate::engine::{Engine, Handler, LaterFn, Method, NowFn};
 use crate::failure::Failure;
 use crate::intake::Intake;
 use crate::notice::Inbox;
@@ -201,9 +201,7 @@ fn handle(shared: &Shared, slot: &Arc<Slot>, request: Vec<u8>, scratch: &mut Vec
             Some(outcome)
         }
         Handler::Later(run) => {
-            let mut token = Some(RawToken::new(context, slot.clone(), method.name));
-            let result = panics::catch(|| run(&mut token, &request));
-            settle_token(shared, slot, method.name, token, result, slot.is_settled());
+            call_later(shared, slot, method.name, run, context, &request);
             None
         }
     }
@@ -264,6 +262,20 @@ fn kept(answer: Answer, mut request: Vec<u8>) -> (Outcome, Vec<u8>) {
     request.clear();
     request.extend_from_slice(&answer.head);
     (Outcome::Answer(request.into()), answer.head)
+}
+
+/// Runs a handler that answers through a token.
+pub(crate) fn call_later(
+    shared: &Shared,
+    slot: &Arc<Slot>,
+    name: &'static str,
+    run: &LaterFn,
+    context: Context,
+    request: &[u8],
+) {
+    let mut token = Some(RawToken::new(context, slot.clone(), name));
+    let result = panics::catch(|| run(&mut token, request));
+    settle_token(shared, slot, name, token, result, slot.is_settled());
 }
 
 /// What becomes of a token whose handler has returned: where that one has left it, or panicked.

@@ -78,9 +78,7 @@ impl Call {
 
     /// The caller's wait.
     fn wait(&self) {
-        while self.waiter.puts.load(Ordering::Acquire) == 0 {
-            thread::yield_now();
-        }
+        self.waiter.wait();
     }
 }
 
@@ -93,6 +91,12 @@ impl Waiter {
             slot: Arc::downgrade(slot),
             held,
         }))
+    }
+
+    fn wait(&self) {
+        while !self.was_put() {
+            thread::yield_now();
+        }
     }
 
     fn was_put(&self) -> bool {
@@ -509,9 +513,7 @@ fn a_waiter_that_comes_later_meets_the_answer() {
         };
         let waits = slot.attach(Waker::new(waiter, 1, 0, &COUNTERS.stable_ptrs)).is_ok();
         if waits {
-            while waiter.puts.load(Ordering::Acquire) == 0 {
-                thread::yield_now();
-            }
+            waiter.wait();
         }
         assert!(slot.outcome(Outcome::clone).is_some());
         slot.release();

@@ -17,40 +17,37 @@ import Data.Proxy (Proxy (..))
 import Foreign.Ptr (Ptr)
 import RustBridge.Answer (Restore)
 import RustBridge.Foreign
-import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused, sizeOf)
+import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused)
 import RustBridge.Request (Cast (..), Method, methodId)
 import RustBridge.Small (isSmall)
 
 -- | See 'RustBridge.RustT.castRust'.
 cast :: forall message. Cast message => Running -> message -> IO ()
 cast running message = do
-  sent <- sendIfSmall running message
-  when (sent == Full) . void $ sendInSlot running message (waitForRoom running)
+  len <- checkedSize running (castMethod (Proxy :: Proxy message)) message
+  sent <- if isSmall len then sendNow running message len else pure Full
+  when (sent == Full) . void $ sendInSlot running message len (waitForRoom running)
 
 -- | See 'RustBridge.RustT.tryCastRust'.
 tryCast :: forall message. Cast message => Running -> message -> IO Bool
-tryCast running message
-  | isSmall (sizeOf message) = (== Ok) <$> sendIfSmall running message
-  | otherwise = (== Ok) <$> sendInSlot running message (const (pure Full))
+tryCast running message = do
+  len <- checkedSize running (castMethod (Proxy :: Proxy message)) message
+  (== Ok) <$> if isSmall len then sendNow running message len else sendInSlot running message len (const (pure Full))
 
--- | A small message needs no slot of this thread's, unless it has to wait: 'Ok', or
--- 'Full', which a large one always is here.
-sendIfSmall :: forall message. Cast message => Running -> message -> IO Status
-sendIfSmall running message = do
+-- | A small message, of so many bytes, needs no slot of this thread's: 'Ok', or
+-- 'Full'.
+sendNow :: forall message. Cast message => Running -> message -> Int -> IO Status
+sendNow running message len = do
   let method = castMethod (Proxy :: Proxy message)
-  len <- checkedSize running method message
-  if isSmall len
-    then do
-      status <- withExchange len 0 $ \exchange -> do
-        notEncodable method (encodeInto method message len (body exchange))
-        sendSmall (epoch running) (methodId method) exchange
-      if status == Ok || status == Full then pure status else refused running method len status
-    else pure Full
+  status <- withExchange len 0 $ \exchange -> do
+    notEncodable method (encodeInto method message len (body exchange))
+    sendSmall (epoch running) (methodId method) exchange
+  if status == Ok || status == Full then pure status else refused running method len status
 
-sendInSlot :: forall message. Cast message => Running -> message -> (Ptr Slot -> IO Status) -> IO Status
-sendInSlot running message whenFull = do
+-- | One that is large, or has to wait: 'Ok', or what the action gives.
+sendInSlot :: forall message. Cast message => Running -> message -> Int -> (Ptr Slot -> IO Status) -> IO Status
+sendInSlot running message len whenFull = do
   let method = castMethod (Proxy :: Proxy message)
-  len <- checkedSize running method message
   withOut $ \out -> mask $ \restore -> do
     made <- newRequest out (epoch running) CastKind (methodId method) len noTimeout
     (slot, memory) <- either (refused running method len) pure made

@@ -15,7 +15,7 @@ import Control.Monad (when)
 import Data.Proxy (Proxy (..))
 import Data.Store.Core (decodeIOWithFromPtr)
 import Foreign.Ptr (Ptr, nullPtr)
-import RustBridge.Answer (awaitAnswer, takeAnswer)
+import RustBridge.Answer (Restore, awaitAnswer, takeAnswer)
 import RustBridge.Foreign
 import RustBridge.Message (Running (..), encodeInto, notDecodable, notSendable, refused)
 import RustBridge.Request (Call (..), Method, methodName)
@@ -48,7 +48,7 @@ exchanging running request len run = do
 
 -- | There is no answer, or not yet, or not here. Out of the way of those that are.
 unanswered ::
-  Wire answer => Running -> Method -> Int -> (forall a. IO a -> IO a) -> Status -> Ptr Slot -> IO (Maybe answer)
+  Wire answer => Running -> Method -> Int -> Restore -> Status -> Ptr Slot -> IO (Maybe answer)
 unanswered running method len restore status slot
   | slot == nullPtr = refused running method len status
   | otherwise = do
