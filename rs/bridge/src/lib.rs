@@ -38,6 +38,7 @@
 #![deny(unsafe_code)]
 
 pub use rs_in_hs_macros::{data, service};
+pub use rs_in_hs_runtime::reference::Opaque;
 pub use rs_in_hs_runtime::service::{Export, Service};
 pub use rs_in_hs_runtime::{CallToken, Context, Engine, method, schema, wire};
 

@@ -47,6 +47,9 @@ pub enum GenerateError {
         "the engine has no services: give `export!` a function that returns `Arc<dyn Trait>`, where the trait has #[rs_in_hs::service]"
     )]
     NoServices,
+    /// The engine would be refused too, at init.
+    #[error("{0}")]
+    Refused(String),
     /// Two things in the Rust source would have one name in Haskell.
     #[error("{service}: in Haskell, {one} and {other} would both be called {name}: rename one of them in Rust")]
     Clash {
@@ -89,6 +92,9 @@ pub fn generate(services: &[Service], prefix: &str) -> Result<Vec<Module>, Gener
     }
     if services.is_empty() {
         return Err(GenerateError::NoServices);
+    }
+    if let Some(clash) = services.iter().flat_map(Service::clashes).next() {
+        return Err(GenerateError::Refused(clash));
     }
     let shared = module::Shared::of(services);
     let of_services = services.iter().map(|service| module::write(service, prefix, shared.as_ref()));

@@ -6,13 +6,14 @@ use crate::scope::Scope;
 use crate::types::DataType;
 use crate::{GenerateError, Module};
 use rs_in_hs_runtime::schema::haskell::{lower_camel, upper_camel};
-use rs_in_hs_runtime::schema::{Definition, Service, text};
+use rs_in_hs_runtime::schema::{Definition, Service, Types, text};
 
 /// The module of a service. Those of its types that `shared` has are imported from there.
 pub fn write(service: &Service, prefix: &str, shared: Option<&Shared>) -> Result<Module, GenerateError> {
     let is_shared = |of: &&Definition| shared.is_some_and(|shared| shared.has(of));
-    let types: Vec<_> = service.types.iter().filter(|of| !is_shared(of)).map(DataType::new).collect();
-    let imported: Vec<_> = service.types.iter().filter(is_shared).map(DataType::new).collect();
+    let data_type = |of| DataType::new(of, &service.types);
+    let types: Vec<_> = service.types.iter().filter(|of| !is_shared(of)).map(data_type).collect();
+    let imported: Vec<_> = service.types.iter().filter(is_shared).map(data_type).collect();
     let methods: Vec<_> = service.methods.iter().map(|method| Method::new(service, method)).collect();
     let handle = format!("{}Service", lower_camel(&service.name));
     let base = upper_camel(&service.name);
@@ -30,7 +31,7 @@ pub fn write(service: &Service, prefix: &str, shared: Option<&Shared>) -> Result
 
     let sections = [
         ("Methods", methods.iter().flat_map(Method::exports).collect::<Vec<_>>()),
-        ("Types", service.types.iter().map(DataType::new).flat_map(|of| of.exports()).collect()),
+        ("Types", service.types.iter().map(data_type).flat_map(|of| of.exports()).collect()),
         ("Requests", methods.iter().map(|method| format!("{} (..)", method.request)).collect()),
         ("The service", vec![handle]),
     ];
@@ -49,8 +50,8 @@ pub fn write(service: &Service, prefix: &str, shared: Option<&Shared>) -> Result
     Ok(Module { name, source: source.concat() })
 }
 
-/// The types that several services have, which are one type in Haskell too.
-pub struct Shared<'a>(Vec<&'a Definition>);
+/// The types that several services have, which are one type in Haskell too; each beside the others of one of its services.
+pub struct Shared<'a>(Vec<(&'a Definition, &'a Types)>);
 
 /// Their module.
 const SHARED: &str = "Types";
@@ -58,22 +59,22 @@ const SHARED: &str = "Types";
 impl<'a> Shared<'a> {
     /// Those of these services, if there are any.
     pub fn of(services: &'a [Service]) -> Option<Self> {
-        let all = || services.iter().flat_map(|service| service.types.iter());
+        let all = || services.iter().flat_map(|service| service.types.iter().map(|of| (of, &service.types)));
         let is_in_several = |of: &Definition| {
-            let same = || all().filter(|other| other.name == of.name);
-            same().count() > 1 && same().all(|other| other == of)
+            let same = || all().filter(|(other, _)| other.name == of.name);
+            same().count() > 1 && same().all(|(other, _)| other == of)
         };
-        let mut shared: Vec<&Definition> = Vec::new();
-        for of in all().filter(|of| is_in_several(of)) {
-            if !shared.iter().any(|known| known.name == of.name) {
-                shared.push(of);
+        let mut shared: Vec<(&Definition, &Types)> = Vec::new();
+        for (of, types) in all().filter(|(of, _)| is_in_several(of)) {
+            if !shared.iter().any(|(known, _)| known.name == of.name) {
+                shared.push((of, types));
             }
         }
         // One that leads to a type that is not shared cannot be.
         loop {
-            let names: Vec<_> = shared.iter().map(|of| of.name.clone()).collect();
+            let names: Vec<_> = shared.iter().map(|(of, _)| of.name.clone()).collect();
             let before = shared.len();
-            shared.retain(|of| {
+            shared.retain(|(of, _)| {
                 let mut parts = of.fields().flat_map(|field| field.of.names());
                 parts.all(|part| names.iter().any(|name| name == part))
             });
@@ -84,12 +85,12 @@ impl<'a> Shared<'a> {
     }
 
     fn has(&self, of: &Definition) -> bool {
-        self.0.iter().any(|known| known.name == of.name)
+        self.0.iter().any(|(known, _)| known.name == of.name)
     }
 
     /// The module, beside those of the services.
     pub fn write(&self, prefix: &str) -> Result<Module, GenerateError> {
-        let types: Vec<_> = self.0.iter().map(|of| DataType::new(of)).collect();
+        let types: Vec<_> = self.0.iter().map(|(of, types)| DataType::new(of, types)).collect();
         let mut scope = Scope::new(SHARED);
         types.iter().try_for_each(|of| of.define(&mut scope))?;
         let parts: Vec<_> = types.iter().map(|of| of.write(&scope)).collect();
@@ -110,20 +111,24 @@ fn within(prefix: &str, name: &str) -> String {
 }
 
 fn write_extensions(types: &[DataType], methods: &[Method]) -> String {
-    let is_derived = types.iter().any(|of| !of.is_flags()) || methods.iter().any(|method| !method.is_newtype());
+    let is_any_class =
+        types.iter().any(|of| of.is_derived() && !of.is_flags()) || methods.iter().any(|method| !method.is_newtype());
     let is_newtype = types.iter().any(DataType::is_flags) || methods.iter().any(Method::is_newtype);
+    let is_derived = types.iter().any(DataType::is_derived);
+    let is_stored = types.iter().any(DataType::is_stored);
     let extensions = [
-        ("DeriveAnyClass", is_derived),
-        ("DeriveGeneric", is_derived || !types.is_empty()),
+        ("DeriveAnyClass", is_any_class),
+        ("DeriveGeneric", is_any_class || is_derived),
         // The latter brings the former with it.
-        ("DerivingStrategies", types.is_empty()),
-        ("DerivingVia", !types.is_empty()),
+        ("DerivingStrategies", !is_stored && (is_derived || !methods.is_empty())),
+        ("DerivingVia", is_stored),
         ("GeneralizedNewtypeDeriving", is_newtype),
         ("OverloadedStrings", !methods.is_empty()),
         ("TypeFamilies", methods.iter().any(Method::is_call)),
     ];
     let needed = extensions.into_iter().filter(|(_, is_needed)| *is_needed);
-    needed.map(|(extension, _)| format!("{{-# LANGUAGE {extension} #-}}\n")).chain(["\n".into()]).collect()
+    let text: String = needed.map(|(extension, _)| format!("{{-# LANGUAGE {extension} #-}}\n")).collect();
+    if text.is_empty() { text } else { text + "\n" }
 }
 
 fn write_header(name: &str, docs: &str, sections: &[(&str, Vec<String>)]) -> String {
@@ -141,7 +146,8 @@ fn write_header(name: &str, docs: &str, sections: &[(&str, Vec<String>)]) -> Str
 /// `shared`: a module, and the names that come from it.
 fn write_imports(scope: &Scope, shared: Option<(String, Vec<String>)>) -> String {
     let mut imports = vec![("RustBridge.Generated".to_owned(), scope.imports())];
-    imports.extend(shared.filter(|(_, names)| !names.is_empty()));
+    imports.extend(shared);
+    imports.retain(|(_, names)| !names.is_empty());
     imports.sort();
     let mut text = String::new();
     for (module, mut names) in imports {
@@ -159,7 +165,7 @@ fn write_imports(scope: &Scope, shared: Option<(String, Vec<String>)>) -> String
     if !hidden.is_empty() {
         text += &format!("import Prelude hiding ({})\n", hidden.join(", "));
     }
-    text + "\n"
+    if text.is_empty() { text } else { text + "\n" }
 }
 
 fn write_service(service: &Service, scope: &Scope, handle: &str) -> String {

@@ -37,11 +37,13 @@ const IMPORTABLE: &[&str] = &[
     "callRust",
     "callRustDirect",
     "callRustTimeout",
+    "carrying",
     "castRust",
     "nonblocking",
     "serviceMethod",
     "tryCastRust",
     "unpack",
+    "withRustStream",
 ];
 
 impl Scope {

@@ -3,8 +3,8 @@
 use crate::GenerateError;
 use crate::haddock::comment;
 use crate::scope::Scope;
-use rs_in_hs_runtime::schema::haskell::{constant_camel, lower_camel, upper_camel, written};
-use rs_in_hs_runtime::schema::{Definition, Field, Primitive, Shape, Type};
+use rs_in_hs_runtime::schema::haskell::{constant_camel, lower_camel, taken, upper_camel, written};
+use rs_in_hs_runtime::schema::{Definition, Field, Primitive, Shape, Type, Types};
 
 /// A type in Haskell's syntax, its names in scope.
 pub fn type_in(scope: &Scope, of: &Type) -> String {
@@ -16,17 +16,28 @@ pub fn argument_in(scope: &Scope, of: &Type) -> String {
     written(of, true, &|name| scope.type_name(name))
 }
 
+/// The same as what a function takes.
+pub fn taken_in(scope: &Scope, of: &Type) -> String {
+    taken(of, &|name| scope.type_name(name))
+}
+
 /// A definition as Haskell sees it.
 pub struct DataType<'a> {
     definition: &'a Definition,
     name: String,
     body: Body,
+    /// Means nothing outside of a message, so that it cannot be stored.
+    carries_references: bool,
+    /// Can be neither compared nor shown.
+    has_functions: bool,
 }
 
 enum Body {
     Constructors(Vec<Constructor>),
     /// The number, and the constants with their names in Rust.
     Flags(Primitive, Vec<(String, String, u128)>),
+    /// It only says which objects are meant.
+    Opaque,
 }
 
 struct Constructor {
@@ -45,7 +56,8 @@ struct Slot {
 }
 
 impl<'a> DataType<'a> {
-    pub fn new(definition: &'a Definition) -> Self {
+    /// `types`: where the definitions are that it leads to.
+    pub fn new(definition: &'a Definition, types: &Types) -> Self {
         let name = upper_camel(&definition.name);
         // A field that not every constructor has belongs to one, as others do.
         let message = definition.is_error.then(|| if is_all_records(&definition.shape) { name.as_str() } else { "" });
@@ -68,8 +80,11 @@ impl<'a> DataType<'a> {
                     flags.iter().map(|flag| (constant(&flag.name), flag.name.clone(), flag.bits)).collect(),
                 )
             }
+            Shape::Opaque => Body::Opaque,
         };
-        DataType { definition, name, body }
+        let carries_references = definition.fields().any(|field| types.carries_references(&field.of));
+        let has_functions = definition.fields().any(|field| types.has_functions(&field.of));
+        DataType { definition, name, body, carries_references, has_functions }
     }
 
     pub fn define(&self, scope: &mut Scope) -> Result<(), GenerateError> {
@@ -95,22 +110,36 @@ impl<'a> DataType<'a> {
                     scope.define_value(name, format!("the flag {rust}::{flag}"))?;
                 }
             }
+            Body::Opaque => {}
         }
         Ok(())
     }
 
     /// What of it is exported.
     pub fn exports(&self) -> Vec<String> {
-        let constants = match &self.body {
-            Body::Flags(_, constants) => constants.iter().map(|(name, ..)| name.clone()).collect(),
-            Body::Constructors(_) => Vec::new(),
-        };
-        [vec![format!("{} (..)", self.name)], constants].concat()
+        let with_parts = format!("{} (..)", self.name);
+        match &self.body {
+            Body::Flags(_, constants) => {
+                [with_parts].into_iter().chain(constants.iter().map(|(name, ..)| name.clone())).collect()
+            }
+            Body::Constructors(_) => vec![with_parts],
+            Body::Opaque => vec![self.name.clone()],
+        }
     }
 
     /// Whether instances of the number are taken over.
     pub fn is_flags(&self) -> bool {
         matches!(self.body, Body::Flags(..))
+    }
+
+    /// Whether it has instances.
+    pub fn is_derived(&self) -> bool {
+        !matches!(self.body, Body::Opaque)
+    }
+
+    /// Whether one of them is `Store`.
+    pub fn is_stored(&self) -> bool {
+        self.is_derived() && !self.carries_references
     }
 
     pub fn write(&self, scope: &Scope) -> String {
@@ -122,17 +151,33 @@ impl<'a> DataType<'a> {
                 };
                 let is_enumeration = constructors.iter().all(|constructor| constructor.fields.is_empty());
                 let stock: &[_] = match is_enumeration && constructors.len() > 1 {
+                    _ if self.has_functions => &["Generic"],
                     true => &["Eq", "Ord", "Show", "Enum", "Bounded", "Generic"],
                     false => &["Eq", "Ord", "Show", "Generic"],
                 };
-                text += &deriving(scope, stock, "anyclass", &["Wire"], &self.name);
-                if self.definition.is_error {
+                text += &self.deriving(scope, stock, "anyclass", &["Wire"]);
+                // An exception has to be shown.
+                if self.definition.is_error && !self.has_functions {
                     text += &self.write_exception(scope, constructors);
                 }
                 text
             }
             Body::Flags(bits, constants) => self.write_flags(scope, *bits, constants),
+            Body::Opaque => format!("{}data {}\n", comment(&self.definition.docs, 0), self.name),
         }
+    }
+
+    /// The clauses of the type: stock classes, others by a strategy, and `Store`.
+    fn deriving(&self, scope: &Scope, stock: &[&'static str], strategy: &str, others: &[&'static str]) -> String {
+        let list = |classes: &[&'static str]| {
+            classes.iter().map(|class| scope.type_name(class)).collect::<Vec<_>>().join(", ")
+        };
+        let mut text = format!("  deriving stock ({})\n  deriving {strategy} ({})\n", list(stock), list(others));
+        if self.is_stored() {
+            let (store, on_wire) = (scope.type_name("Store"), scope.type_name("OnWire"));
+            text += &format!("  deriving ({store}) via ({on_wire} {})\n", self.name);
+        }
+        text
     }
 
     /// A type of one constructor, which begins on the type's line, and whose docs are the type's.
@@ -159,7 +204,7 @@ impl<'a> DataType<'a> {
         let docs = comment(&self.definition.docs, 0);
         let mut text = format!("{docs}newtype {0} = {0} {1}\n", self.name, scope.type_name(bits.haskell()));
         let shared = ["Eq", "Ord", "Bits", "Wire"];
-        text += &deriving(scope, &["Show", "Generic"], "newtype", &shared, &self.name);
+        text += &self.deriving(scope, &["Show", "Generic"], "newtype", &shared);
         for (name, flag, bits) in constants {
             text += &format!("\n-- | The flag @{flag}@.\n{name} :: {}\n{name} = {0} {bits}\n", self.name);
         }
@@ -188,26 +233,13 @@ impl<'a> DataType<'a> {
     }
 }
 
-/// The clauses of a type: stock classes, others by a strategy, and `Store`.
-fn deriving(scope: &Scope, stock: &[&'static str], strategy: &str, others: &[&'static str], name: &str) -> String {
-    let list =
-        |classes: &[&'static str]| classes.iter().map(|class| scope.type_name(class)).collect::<Vec<_>>().join(", ");
-    format!(
-        "  deriving stock ({})\n  deriving {strategy} ({})\n  deriving ({}) via ({} {name})\n",
-        list(stock),
-        list(others),
-        scope.type_name("Store"),
-        scope.type_name("OnWire"),
-    )
-}
-
 /// Whether every constructor has only fields with names, or none.
 fn is_all_records(shape: &Shape) -> bool {
     let named = |fields: &[Field]| fields.iter().all(|field| field.name.is_some());
     match shape {
         Shape::Struct(fields) => named(fields),
         Shape::Enum(variants) => variants.iter().all(|variant| named(&variant.fields)),
-        Shape::Flags(..) => false,
+        Shape::Flags(..) | Shape::Opaque => false,
     }
 }
 

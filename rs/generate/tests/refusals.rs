@@ -36,6 +36,12 @@ fn methods_that_haskell_cannot_tell_apart_are_refused() {
     );
     assert_eq!(told("call find() -> ()\ncall find_direct() -> ()\n"), "1 modules");
     assert_eq!(
+        told("call changes() -> Stream<u8>\ncast with_changes()\n"),
+        "Search: in Haskell, the method changes and the method with_changes would both be called withChanges: \
+         rename one of them in Rust"
+    );
+    assert_eq!(told("call find() -> Stream<u8>\ncall findTimeout() -> Stream<u8>\n"), "1 modules");
+    assert_eq!(
         told("call find_all() -> ()\ncall findAll() -> ()\n"),
         "Search: in Haskell, the method find_all and the method findAll would both be called findAll: \
          rename one of them in Rust"
@@ -57,6 +63,10 @@ fn types_that_haskell_cannot_tell_apart_are_refused() {
     assert_eq!(
         told("call find(of: a_b) -> AB\nstruct a_b\nstruct AB\n"),
         "Search: in Haskell, the type a_b and the type AB would both be called AB: rename one of them in Rust"
+    );
+    assert_eq!(
+        told("call find(of: Object<ab>) -> Ab\nobject ab\nstruct Ab\n"),
+        "Search: in Haskell, the type ab and the type Ab would both be called Ab: rename one of them in Rust"
     );
 }
 
@@ -83,6 +93,14 @@ fn constructors_fields_and_flags_that_haskell_cannot_tell_apart_are_refused() {
     assert_eq!(
         told("call find() -> Result<(), A>\nerror struct A {\n  display: u8\n}\n"),
         "Search: in Haskell, a field of A and the message of A would both be called aDisplay: rename one of them in Rust"
+    );
+}
+
+#[test]
+fn functions_that_go_the_wrong_way_are_refused() {
+    assert_eq!(
+        told("call find() -> Result<Callback<u8, u8>, ()>\n"),
+        "Search.find, answer: a Callback is a function of Haskell's, so Rust cannot send one there: send a Closure"
     );
 }
 

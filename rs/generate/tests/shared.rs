@@ -40,6 +40,23 @@ fn types_that_only_have_one_name_stay_apart() {
 }
 
 #[test]
+fn a_type_with_references_is_shared_with_the_object_that_it_leads_to() {
+    let types = "struct Track {\n  voice: Object<Voice>\n}\nobject Voice\n";
+    let schema = format!(
+        "service A\ncall f(of: Track) -> ()\n{types}service B\ncall f(of: Vec<Track>, by: Callback<u8, u8>) -> ()\n{types}"
+    );
+    let modules = modules(&schema, "");
+    let shared = &modules[2].source;
+    assert!(defines(&modules[2], "Track") && shared.contains("\ndata Voice\n"), "{shared}");
+    for module in &modules[..2] {
+        assert!(module.source.contains("import Types\n  ( Track (..),\n    Voice,\n  )\n"), "{}", module.source);
+        assert!(module.source.contains("callMethod _ = carrying ("), "{}", module.source);
+    }
+    assert!(modules[0].source.contains("deriving stock (Eq, Show)"), "an object can be compared and shown");
+    assert!(!modules[1].source.contains("deriving stock (Eq, Show"), "a function cannot");
+}
+
+#[test]
 fn two_modules_of_one_name_are_refused() {
     let told = |schema: &str| generate(&parse(schema).expect("a schema"), "").expect_err("it is refused").to_string();
     let method = "call f() -> ()\n";

@@ -14,7 +14,7 @@ fn snapshots() -> PathBuf {
 
 #[test]
 fn each_schema_has_the_module_that_is_generated() {
-    for file in ["Shapes", "Docs", "Names"] {
+    for file in ["Shapes", "Docs", "Names", "References"] {
         let schema = snapshots().join(file).with_extension("schema");
         let services = parse(&fs::read_to_string(schema).expect("a schema")).expect("a schema");
         let modules = generate(&services, "").expect("a module");

@@ -73,7 +73,7 @@ pub enum EngineError {
     /// Two names with one hash.
     #[error("{0} and {1} have the same method id: rename one of them")]
     Clash(&'static str, &'static str),
-    /// Two types that would be one in Haskell.
+    /// Types that would be one in Haskell, or that go the wrong way.
     #[error("{0}")]
     Types(String),
 }
@@ -186,7 +186,7 @@ impl Engine {
         service: &schema::Service,
         handlers: impl IntoIterator<Item = (&'static str, Handler)>,
     ) -> Self {
-        self.clash = self.clash.or(service.types.clashes().first().cloned().map(EngineError::Types));
+        self.clash = self.clash.or(service.clashes().into_iter().next().map(EngineError::Types));
         service.methods.iter().zip(handlers).fold(self, |all, (method, (name, handler))| {
             let kind = if method.is_cast { Kind::Cast } else { Kind::Call };
             all.add(kind, service.method_id(method), Method { name, handler, nonblocking: method.is_nonblocking })

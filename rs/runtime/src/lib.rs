@@ -14,6 +14,7 @@ pub mod gather;
 pub mod intake;
 pub mod lent;
 pub mod method;
+pub mod reference;
 pub mod requests;
 pub mod schema;
 pub mod slot;

@@ -6,7 +6,10 @@
 
 pub mod difference;
 pub mod haskell;
+mod reference;
 pub mod text;
+
+pub use reference::opaque;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -38,7 +41,7 @@ pub struct Method {
     pub is_nonblocking: bool,
     /// Its arguments, which all have names.
     pub arguments: Vec<Field>,
-    /// The type of the answer; unit for a cast.
+    /// The type of the answer; unit for a cast, and a stream for one that is subscribed to.
     pub answer: Type,
 }
 
@@ -74,6 +77,14 @@ pub enum Type {
     Tuple(Vec<Type>),
     /// One of [`Types`], by its name.
     Named(String),
+    /// A reference to a value in Rust whose type is one of [`Types`] too, and opaque.
+    Object(String),
+    /// A function in Rust, for Haskell to call: what it takes and what it gives.
+    Closure(Box<Type>, Box<Type>),
+    /// A function in Haskell, for Rust to call: what it takes and what it gives.
+    Callback(Box<Type>, Box<Type>),
+    /// Events, one after the other: only as the answer of a method.
+    Stream(Box<Type>),
 }
 
 macro_rules! primitives {
@@ -144,7 +155,7 @@ impl Primitive {
     }
 }
 
-/// A struct, an enum or a set of flags.
+/// A struct, an enum, a set of flags, or the type of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
     /// The type's name, in one word with those of its parameters.
@@ -163,7 +174,7 @@ impl Definition {
         let (alone, of_variants) = match &self.shape {
             Shape::Struct(fields) => (fields.as_slice(), [].as_slice()),
             Shape::Enum(variants) => ([].as_slice(), variants.as_slice()),
-            Shape::Flags(..) => ([].as_slice(), [].as_slice()),
+            Shape::Flags(..) | Shape::Opaque => ([].as_slice(), [].as_slice()),
         };
         alone.iter().chain(of_variants.iter().flat_map(|variant: &Variant| &variant.fields))
     }
@@ -174,10 +185,17 @@ impl Type {
     pub fn names(&self) -> Vec<&str> {
         match self {
             Type::Primitive(_) => Vec::new(),
-            Type::Option(inner) | Type::List(inner) | Type::Array(inner, _) | Type::Set(inner) => inner.names(),
-            Type::Map(one, other) | Type::Result(one, other) => [one.names(), other.names()].concat(),
+            Type::Option(inner)
+            | Type::List(inner)
+            | Type::Array(inner, _)
+            | Type::Set(inner)
+            | Type::Stream(inner) => inner.names(),
+            Type::Map(one, other)
+            | Type::Result(one, other)
+            | Type::Closure(one, other)
+            | Type::Callback(one, other) => [one.names(), other.names()].concat(),
             Type::Tuple(parts) => parts.iter().flat_map(Type::names).collect(),
-            Type::Named(name) => vec![name],
+            Type::Named(name) | Type::Object(name) => vec![name],
         }
     }
 }
@@ -191,6 +209,8 @@ pub enum Shape {
     Enum(Vec<Variant>),
     /// The number that has the bits, and the names of some of them.
     Flags(Primitive, Vec<Flag>),
+    /// What Haskell holds references to, and does not look into.
+    Opaque,
 }
 
 /// One variant of an enum.
@@ -336,6 +356,10 @@ pub fn in_one_word(of: &Type) -> String {
         Type::Map(key, value) => format!("Map{}{}", in_one_word(key), in_one_word(value)),
         Type::Result(value, error) => format!("Either{}{}", in_one_word(error), in_one_word(value)),
         Type::Tuple(parts) => parts.iter().map(in_one_word).collect(),
+        Type::Object(name) => format!("Object{}", haskell::upper_camel(name)),
+        Type::Closure(takes, gives) => format!("RustFunction{}{}", in_one_word(takes), in_one_word(gives)),
+        Type::Callback(takes, gives) => format!("Function{}{}", in_one_word(takes), in_one_word(gives)),
+        Type::Stream(event) => format!("Stream{}", in_one_word(event)),
         Type::Primitive(_) | Type::Named(_) => haskell,
     }
 }
@@ -381,6 +405,10 @@ impl fmt::Display for Type {
                 to.write_str(")")
             }
             Type::Named(name) => to.write_str(name),
+            Type::Object(name) => write!(to, "Object<{name}>"),
+            Type::Closure(takes, gives) => write!(to, "Closure<{takes}, {gives}>"),
+            Type::Callback(takes, gives) => write!(to, "Callback<{takes}, {gives}>"),
+            Type::Stream(event) => write!(to, "Stream<{event}>"),
         }
     }
 }

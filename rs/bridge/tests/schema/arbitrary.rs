@@ -14,7 +14,8 @@ fn name() -> impl Strategy<Value = &'static str> {
 const TYPES: &[&str] = &["One", "Two", "Three"];
 
 fn of() -> impl Strategy<Value = String> {
-    let leaf = prop::sample::select(&["u8", "u16", "String", "()", "Vec<u8>", "One", "Two", "Three"][..]);
+    let leaf =
+        prop::sample::select(&["u8", "u16", "String", "()", "Vec<u8>", "One", "Two", "Three", "Object<One>"][..]);
     leaf.prop_map(str::to_owned).prop_recursive(2, 4, 2, |inner| {
         let pair = (inner.clone(), inner.clone());
         prop_oneof![
@@ -23,6 +24,8 @@ fn of() -> impl Strategy<Value = String> {
             (inner, 1..3).prop_map(|(of, len)| format!("[{of}; {len}]")),
             pair.clone().prop_map(|(one, other)| format!("Map<{one}, {other}>")),
             pair.clone().prop_map(|(one, other)| format!("Result<{one}, {other}>")),
+            pair.clone().prop_map(|(one, other)| format!("Callback<{one}, {other}>")),
+            pair.clone().prop_map(|(one, other)| format!("Closure<{one}, {other}>")),
             pair.prop_map(|(one, other)| format!("({one}, {other})")),
         ]
     })
@@ -60,11 +63,12 @@ fn definition(name: &'static str) -> impl Strategy<Value = String> {
         let flags: String = flags.iter().map(|(name, bits)| format!("  {name} = {bits}\n")).collect();
         format!("flags {name}: {bits} {{\n{flags}}}\n")
     });
-    prop_oneof![3 => record, 3 => sum, 1 => flags]
+    prop_oneof![3 => record, 3 => sum, 1 => flags, 1 => Just(format!("object {name}\n"))]
 }
 
 fn method() -> impl Strategy<Value = (bool, Vec<(&'static str, String)>, String)> {
-    (prop::bool::weighted(0.2), several(of()), of())
+    let stream = of().prop_map(|of| format!("Stream<{of}>"));
+    (prop::bool::weighted(0.2), several(of()), prop_oneof![4 => of(), 1 => stream])
 }
 
 /// A service of which each type is used, as those that the attributes describe are.
@@ -128,6 +132,7 @@ fn could_be_described(service: &Service) -> bool {
                 && variants.iter().all(|variant| are_fields(&variant.fields))
         }
         Shape::Flags(_, flags) => are_different(flags.iter().map(|flag| &flag.name)),
+        Shape::Opaque => true,
     });
     // Two services that are compared have one name.
     service.name == "S"
@@ -160,13 +165,15 @@ fn used(service: &Service) -> Option<BTreeSet<String>> {
 fn reach(service: &Service, of: &Type, names: &mut BTreeSet<String>) -> Option<()> {
     match of {
         Type::Primitive(_) => {}
-        Type::Option(of) | Type::List(of) | Type::Array(of, _) | Type::Set(of) => reach(service, of, names)?,
-        Type::Map(one, other) | Type::Result(one, other) => {
+        Type::Option(of) | Type::List(of) | Type::Array(of, _) | Type::Set(of) | Type::Stream(of) => {
+            reach(service, of, names)?;
+        }
+        Type::Map(one, other) | Type::Result(one, other) | Type::Closure(one, other) | Type::Callback(one, other) => {
             reach(service, one, names)?;
             reach(service, other, names)?;
         }
         Type::Tuple(parts) => parts.iter().try_for_each(|part| reach(service, part, names))?,
-        Type::Named(name) => {
+        Type::Named(name) | Type::Object(name) => {
             if names.insert(name.clone()) {
                 let variants;
                 let fields: &[&[Field]] = match &service.types.get(name)?.shape {
@@ -175,7 +182,7 @@ fn reach(service: &Service, of: &Type, names: &mut BTreeSet<String>) -> Option<(
                         variants = of.iter().map(|variant| variant.fields.as_slice()).collect::<Vec<_>>();
                         &variants
                     }
-                    Shape::Flags(..) => &[],
+                    Shape::Flags(..) | Shape::Opaque => &[],
                 };
                 fields.iter().copied().flatten().try_for_each(|field| reach(service, &field.of, names))?;
             }

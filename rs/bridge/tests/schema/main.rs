@@ -6,6 +6,7 @@ mod clash;
 mod difference;
 mod everything;
 mod hash;
+mod references;
 mod text;
 
 #[path = "../../../../hs/mirror/engine/src/lib.rs"]

@@ -121,7 +121,7 @@ fn what_is_no_schema_is_told_with_its_line() {
 
 #[test]
 fn types_that_are_nested_without_end_are_refused() {
-    for (open, close) in [("Option<", ">"), ("(", ")"), ("[", "; 1]"), ("Map<u8, ", ">")] {
+    for (open, close) in [("Option<", ">"), ("(", ")"), ("[", "; 1]"), ("Map<u8, ", ">"), ("Callback<u8, ", ">")] {
         let depth = 1_000_000;
         let text = format!("service S\ncall m() -> {}u8{}", open.repeat(depth), close.repeat(depth));
         assert!(parse(&text).is_err());
@@ -143,6 +143,7 @@ const PIECES: &[&str] = &[
     "enum ",
     "error ",
     "flags ",
+    "object ",
     " {",
     "}",
     "(",
@@ -159,6 +160,9 @@ const PIECES: &[&str] = &[
     "u8",
     "Vec<",
     "Map<",
+    "Object<",
+    "Callback<",
+    "Stream<",
     "()",
     " = ",
     "340282366920938463463374607431768211456",

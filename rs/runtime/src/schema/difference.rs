@@ -72,15 +72,20 @@ impl<'a> Comparison<'a> {
         }
         match rust {
             Type::Primitive(_) => {}
-            Type::Option(inner) | Type::List(inner) | Type::Array(inner, _) | Type::Set(inner) => {
-                self.types(path, inner, inner);
-            }
-            Type::Map(one, other) | Type::Result(one, other) => {
+            Type::Option(inner)
+            | Type::List(inner)
+            | Type::Array(inner, _)
+            | Type::Set(inner)
+            | Type::Stream(inner) => self.types(path, inner, inner),
+            Type::Map(one, other)
+            | Type::Result(one, other)
+            | Type::Closure(one, other)
+            | Type::Callback(one, other) => {
                 self.types(path, one, one);
                 self.types(path, other, other);
             }
             Type::Tuple(parts) => parts.iter().for_each(|part| self.types(path, part, part)),
-            Type::Named(name) => {
+            Type::Named(name) | Type::Object(name) => {
                 if let (true, Some(rust), Some(haskell)) =
                     (self.met.insert(name), self.rust.types.get(name), self.haskell.types.get(name))
                 {
@@ -104,6 +109,7 @@ impl<'a> Comparison<'a> {
                 }
                 self.flags(path, flags, others);
             }
+            (Shape::Opaque, Shape::Opaque) => {}
             (one, other) => self.tell(&format!("{path}, {}", rust.name), kind(one), kind(other)),
         }
     }
@@ -179,5 +185,6 @@ fn kind(shape: &Shape) -> &'static str {
         Shape::Struct(_) => "a struct",
         Shape::Enum(_) => "an enum",
         Shape::Flags(..) => "flags",
+        Shape::Opaque => "an object",
     }
 }

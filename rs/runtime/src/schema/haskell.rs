@@ -10,10 +10,10 @@ pub fn type_name(of: &Type) -> String {
 /// A type in Haskell's syntax, with parentheses if it is an argument of another one and has to have them; `name` says how
 /// a type of the libraries is called there.
 pub fn written(of: &Type, is_argument: bool, name: &dyn Fn(&'static str) -> String) -> String {
+    let bracketed = |text: String| if is_argument { format!("({text})") } else { text };
     let apply = |constructor: &'static str, arguments: &[&Type]| {
         let arguments = arguments.iter().map(|argument| format!(" {}", written(argument, true, name)));
-        let text = arguments.fold(name(constructor), |text, argument| text + &argument);
-        if is_argument { format!("({text})") } else { text }
+        bracketed(arguments.fold(name(constructor), |text, argument| text + &argument))
     };
     match of {
         Type::Primitive(Primitive::Unit) => "()".into(),
@@ -31,7 +31,18 @@ pub fn written(of: &Type, is_argument: bool, name: &dyn Fn(&'static str) -> Stri
         Type::Tuple(parts) => {
             format!("({})", parts.iter().map(|part| written(part, false, name)).collect::<Vec<_>>().join(", "))
         }
+        Type::Object(of) => bracketed(format!("{} {}", name("Object"), upper_camel(of))),
+        Type::Closure(takes, gives) => apply("RustFunction", &[takes, gives]),
+        Type::Callback(takes, gives) => {
+            bracketed(format!("{} -> {} {}", taken(takes, name), name("IO"), written(gives, true, name)))
+        }
+        Type::Stream(event) => apply("Stream", &[event]),
     }
+}
+
+/// A type that a function takes: with parentheses only if it is a function itself.
+pub fn taken(of: &Type, name: &dyn Fn(&'static str) -> String) -> String {
+    written(of, matches!(of, Type::Callback(..)), name)
 }
 
 /// `max_hits` as `maxHits`.
@@ -73,6 +84,35 @@ fn camel(name: &str, shouts: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::in_one_word;
+
+    fn boxed(primitive: Primitive) -> Box<Type> {
+        Box::new(Type::Primitive(primitive))
+    }
+
+    #[test]
+    fn functions_have_parentheses_where_they_need_them() {
+        let function = |takes, gives| Type::Callback(takes, gives);
+        let plain = function(boxed(Primitive::Text), boxed(Primitive::Unit));
+        let named = |of: &Type| (type_name(of), in_one_word(of));
+        let is = |of: &Type, haskell: &str, word: &str| assert_eq!(named(of), (haskell.into(), word.into()));
+        is(&plain, "Text -> IO ()", "FunctionTextUnit");
+        is(&Type::Option(Box::new(plain.clone())), "Maybe (Text -> IO ())", "MaybeFunctionTextUnit");
+        is(&Type::List(Box::new(plain.clone())), "[Text -> IO ()]", "ListFunctionTextUnit");
+        is(
+            &function(Box::new(plain.clone()), Box::new(plain.clone())),
+            "(Text -> IO ()) -> IO (Text -> IO ())",
+            "FunctionFunctionTextUnitFunctionTextUnit",
+        );
+        let maybe = || Box::new(Type::Option(boxed(Primitive::Bool)));
+        is(&function(maybe(), maybe()), "Maybe Bool -> IO (Maybe Bool)", "FunctionMaybeBoolMaybeBool");
+        is(&Type::Closure(Box::new(plain), maybe()), "RustFunction (Text -> IO ()) (Maybe Bool)", {
+            "RustFunctionFunctionTextUnitMaybeBool"
+        });
+        let object = Type::Object("open_file".into());
+        is(&object, "Object OpenFile", "ObjectOpenFile");
+        is(&Type::Stream(Box::new(object)), "Stream (Object OpenFile)", "StreamObjectOpenFile");
+    }
 
     #[test]
     fn names_change_their_style() {

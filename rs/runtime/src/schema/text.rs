@@ -6,6 +6,8 @@
 //! call find(query: Query) -> Result<Vec<Hit>, PatternError>
 //! nonblocking call count() -> u64
 //! cast forget(path: String)
+//! call changes(folder: String) -> Stream<Change>
+//! call open(path: String) -> Object<Index>
 //! struct Query {
 //!   pattern: String
 //!   max_hits: u64
@@ -22,6 +24,7 @@
 //! flags Mode: u8 {
 //!   READ = 1
 //! }
+//! object Index
 //! ```
 
 mod read;
@@ -41,12 +44,12 @@ pub fn all(services: &[Service]) -> String {
     }
 }
 
-/// Types of one name, and services of one.
+/// Why each service is refused, and services of one name.
 fn clashes(services: &[Service]) -> Vec<String> {
     let mut names = BTreeSet::new();
     let twice = services.iter().filter(|service| !names.insert(service.name.as_str()));
     let twice = twice.map(|service| format!("two services are called {}: rename one of them", service.name));
-    services.iter().flat_map(|service| service.types.clashes()).cloned().chain(twice).collect()
+    services.iter().flat_map(Service::clashes).chain(twice).collect()
 }
 
 /// See [`all`].
@@ -160,6 +163,7 @@ impl Writer {
             Shape::Flags(bits, flags) => self.block(format_args!("flags {name}: {}", bits.rust()), false, |to| {
                 flags.iter().for_each(|flag| to.line(format_args!("{} = {}", flag.name, flag.bits)));
             }),
+            Shape::Opaque => self.line(format_args!("object {name}")),
         }
     }
 

@@ -85,6 +85,10 @@ impl<'a> Reader<'a> {
             }
             ("struct", None, true) => Shape::Struct(self.parts(Self::field)?),
             ("enum", None, true) => Shape::Enum(self.parts(Self::variant)?),
+            ("object", None, false) if !is_error => {
+                self.at += 1;
+                Shape::Opaque
+            }
             ("flags", Some(Ok(bits)), true) => Shape::Flags(bits, self.parts(|reader, _| reader.flag())?),
             _ => return None,
         };
@@ -252,6 +256,13 @@ impl<'a> Cursor<'a> {
             ("Set", element, None) => Type::Set(element),
             ("Map", key, Some(value)) => Type::Map(key, value),
             ("Result", value, Some(error)) => Type::Result(value, error),
+            ("Object", of, None) => match *of {
+                Type::Named(name) => Type::Object(name),
+                _ => return None,
+            },
+            ("Closure", takes, Some(gives)) => Type::Closure(takes, gives),
+            ("Callback", takes, Some(gives)) => Type::Callback(takes, gives),
+            ("Stream", event, None) => Type::Stream(event),
             _ => return None,
         };
         parts.next().is_none().then_some(of)
