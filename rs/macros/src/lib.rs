@@ -3,6 +3,7 @@
 
 mod attribute;
 mod data;
+mod object;
 mod service;
 
 use proc_macro::TokenStream;
@@ -33,6 +34,16 @@ use syn::parse_macro_input;
 /// call it directly without leaving its capability. One that breaks the promise holds up the garbage collector, and with
 /// it every Haskell thread, but nothing worse.
 ///
+/// `#[stream]` on a method says that it is subscribed to. It takes an `Events<T>`, which it keeps or gives to whoever has
+/// something to tell, and returns nothing; `&Context` may stand beside it. Its subscriber begins to read when it has
+/// returned, so it must not wait for room itself: another thread sends, or `Events::feed`.
+///
+/// ```text
+/// /// The changes below a folder, as they happen.
+/// #[stream]
+/// fn changes(&self, folder: &str, events: Events<Change>);
+/// ```
+///
 /// Implement the trait, and hand an `Arc<dyn Trait>` to `export!`.
 #[proc_macro_attribute]
 pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -54,5 +65,27 @@ pub fn data(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::none(arguments.into(), "data")
         .and_then(|()| data::expand(&item))
         .unwrap_or_else(|error| attribute::refuse(error, data::pretend(&item)))
+        .into()
+}
+
+/// Makes a struct or an enum the type of objects that Haskell holds, without looking into them.
+///
+/// ```text
+/// /// A voice of the synthesizer.
+/// #[rs_in_hs::object]
+/// pub struct Voice {
+///     phase: AtomicU32,
+/// }
+/// ```
+///
+/// The type stays as it is, and its values stay in Rust: methods answer with an `Object<Voice>`, or with a `Local<Voice>`
+/// if it must not leave its thread, and take such references as arguments. In Haskell they are an `Object Voice`, where
+/// `Voice` is a type without values that has the docs. It has no parameters.
+#[proc_macro_attribute]
+pub fn object(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let item = parse_macro_input!(item as syn::DeriveInput);
+    attribute::none(arguments.into(), "object")
+        .and_then(|()| object::expand(&item))
+        .unwrap_or_else(|error| attribute::refuse(error, &item))
         .into()
 }

@@ -1,12 +1,15 @@
 //! `#[service]`: a description of the trait, and handlers that call its methods.
 
-use crate::attribute::{decode, docs, encode_last, no_cfg};
+mod answer;
+
+use crate::attribute::{decode, docs, encode, encode_last, no_cfg};
+use answer::Answer;
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::visit::Visit;
 use syn::{
-    Attribute, Error, FnArg, GenericArgument, Generics, Ident, ItemTrait, Pat, PathArguments, Result, ReturnType,
+    Attribute, Error, FnArg, GenericArgument, Generics, Ident, ItemTrait, Pat, PathArguments, Result, Signature,
     TraitItem, TraitItemFn, Type, TypeImplTrait, TypeReference, parse_quote,
 };
 
@@ -69,7 +72,7 @@ struct Method {
     is_nonblocking: bool,
     /// In the order of the function's.
     arguments: Vec<Argument>,
-    answer: Type,
+    answer: Answer,
 }
 
 enum Argument {
@@ -79,6 +82,8 @@ enum Argument {
     Context,
     /// The right to answer.
     Token(Type),
+    /// Where events are sent.
+    Events(Type),
 }
 
 impl Method {
@@ -93,41 +98,14 @@ impl Method {
                 "a cast always goes through the queue, so it cannot be nonblocking: remove one of the attributes",
             ));
         }
+        let is_stream = take(function, "stream")?;
         let signature = &function.sig;
         check_signature(signature)?;
         let arguments = signature.inputs.iter().skip(1).map(Argument::read).collect::<Result<Vec<_>>>()?;
-        let token = arguments.iter().find_map(|argument| match argument {
-            Argument::Token(answer) => Some(answer.clone()),
-            _ => None,
-        });
-        let inputs = signature.inputs.iter().skip(1).zip(&arguments);
-        if let Some((second, _)) = inputs.filter(|(_, argument)| !matches!(argument, Argument::Sent(..))).nth(1) {
-            return Err(Error::new_spanned(
-                second,
-                "a method takes one `&Context` or one `CallToken`, which has a context of its own: remove the others",
-            ));
-        }
-        let answer = match (&signature.output, token) {
-            (ReturnType::Type(_, of), _) if is_cast => {
-                return Err(Error::new_spanned(
-                    of,
-                    "a cast is not answered: remove the type of its answer, or the #[cast]",
-                ));
-            }
-            (ReturnType::Type(_, of), Some(_)) => {
-                return Err(Error::new_spanned(
-                    of,
-                    "a method that takes a `CallToken` answers through it: remove the type of its answer",
-                ));
-            }
-            (ReturnType::Default, Some(answer)) if is_cast => {
-                return Err(Error::new_spanned(answer, "a cast is not answered: remove the token, or the #[cast]"));
-            }
-            (ReturnType::Default, Some(answer)) => answer,
-            (ReturnType::Type(_, of), None) => (**of).clone(),
-            (ReturnType::Default, None) => parse_quote!(()),
-        };
-        refuse_impl(&answer)?;
+        let answer = match is_stream {
+            true => Answer::stream(signature, &arguments, is_cast, is_nonblocking),
+            false => Answer::once(signature, &arguments, is_cast),
+        }?;
         Ok(Method {
             ident: signature.ident.clone(),
             docs: docs(&function.attrs),
@@ -161,7 +139,13 @@ impl Method {
             }
             _ => None,
         });
-        let answer = of(&self.answer, encode_last(&self.answer));
+        let answer = match &self.answer {
+            Answer::Once(answer) => of(answer, encode_last(answer)),
+            Answer::Stream(event) => {
+                let event = of(event, encode(event));
+                quote!(::rs_in_hs::schema::Type::Stream(::std::boxed::Box::new(#event)))
+            }
+        };
         quote! {
             ::rs_in_hs::schema::Method {
                 name: #name.into(),
@@ -178,8 +162,9 @@ impl Method {
         let ident = &self.ident;
         let full = format!("{}.{}", service.unraw(), ident.unraw());
         let local = |name: &str| Ident::new(name, Span::mixed_site());
-        let (this, context, place, request, sent) =
-            (local("this"), local("context"), local("place"), local("request"), local("sent"));
+        let (this, context, place, request, sent, to) =
+            (local("this"), local("context"), local("place"), local("request"), local("sent"), local("to"));
+        let subscription = local("subscription");
         let mut reads = Vec::new();
         let mut passes = Vec::new();
         let mut token = None;
@@ -197,17 +182,21 @@ impl Method {
                     token = Some(answer);
                     passes.push(quote!(token));
                 }
+                Argument::Events(_) => passes.push(quote!(events)),
             }
         }
+        let subscribe = matches!(self.answer, Answer::Stream(_))
+            .then(|| quote!(let #subscription = #sent.subscription(#context)?;));
         let read = quote! {
             #[allow(unused_mut)]
             let mut #sent = ::rs_in_hs::support::Arguments::new(#full, #request);
+            #subscribe
             #(#reads)*
             #sent.end()?;
         };
         let call = quote!(<dyn #service as #service>::#ident(&*#this, #(#passes),*));
-        let handler = match token {
-            Some(answer) => quote! {
+        let handler = match (token, &self.answer) {
+            (Some(answer), _) => quote! {
                 ::rs_in_hs::support::Handler::later(move |#place, #request| {
                     #read
                     let token = ::rs_in_hs::support::token::<#answer>(#place)?;
@@ -215,9 +204,8 @@ impl Method {
                     ::core::result::Result::Ok(())
                 })
             },
-            None => {
-                let (answer, encode) = (&self.answer, encode_last(&self.answer));
-                let to = local("to");
+            (None, Answer::Once(answer)) => {
+                let encode = encode_last(answer);
                 quote! {
                     ::rs_in_hs::support::Handler::now(move |#context, #request, #to| {
                         #read
@@ -226,6 +214,14 @@ impl Method {
                     })
                 }
             }
+            (None, Answer::Stream(event)) => quote! {
+                ::rs_in_hs::support::Handler::now(move |#context, #request, #to| {
+                    #read
+                    let events: ::rs_in_hs::Events<#event> = #subscription.events();
+                    #call;
+                    ::rs_in_hs::support::answer(#full, #to, |to| #subscription.encode(to))
+                })
+            },
         };
         quote! {{
             let #this = ::std::sync::Arc::clone(&self);
@@ -249,6 +245,9 @@ impl Argument {
                 () if segment.ident == "CallToken" => {
                     return refuse("a token is used up by answering: take it by value, as `CallToken<Answer>`");
                 }
+                () if segment.ident == "Events" => {
+                    return refuse("events are sent by whoever has them: take them by value, as `Events<T>`");
+                }
                 () if segment.ident == "Context" && mutability.is_some() => {
                     return refuse("a context is shared with others: take `&Context`");
                 }
@@ -257,11 +256,14 @@ impl Argument {
             }
         }
         if let Some(segment) = last_segment(&typed.ty)
-            && segment.ident == "CallToken"
             && let PathArguments::AngleBracketed(parameters) = &segment.arguments
-            && let Some(GenericArgument::Type(answer)) = parameters.args.first()
+            && let Some(GenericArgument::Type(of)) = parameters.args.first()
         {
-            return Ok(Argument::Token(answer.clone()));
+            match () {
+                () if segment.ident == "CallToken" => return Ok(Argument::Token(of.clone())),
+                () if segment.ident == "Events" => return Ok(Argument::Events(of.clone())),
+                () => {}
+            }
         }
         match &*typed.pat {
             Pat::Ident(pattern) if pattern.subpat.is_none() => {
@@ -298,16 +300,17 @@ fn take(function: &mut TraitItemFn, name: &str) -> Result<bool> {
 pub fn plain(mut item: ItemTrait) -> ItemTrait {
     for part in &mut item.items {
         if let TraitItem::Fn(function) = part {
-            let ours =
-                |attribute: &Attribute| ["cast", "nonblocking"].iter().any(|name| attribute.path().is_ident(name));
+            let ours = |attribute: &Attribute| {
+                ["cast", "nonblocking", "stream"].iter().any(|name| attribute.path().is_ident(name))
+            };
             function.attrs.retain(|attribute| !ours(attribute));
         }
     }
     item
 }
 
-fn check_signature(signature: &syn::Signature) -> Result<()> {
-    let refuse = |tokens: &dyn quote::ToTokens, why: &str| Err(Error::new_spanned(tokens, why));
+fn check_signature(signature: &Signature) -> Result<()> {
+    let refuse = |tokens: &dyn ToTokens, why: &str| Err(Error::new_spanned(tokens, why));
     if let Some(token) = &signature.asyncness {
         return refuse(
             token,
