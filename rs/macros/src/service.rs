@@ -2,11 +2,12 @@
 
 mod answer;
 
-use crate::attribute::{decode, docs, encode, encode_last, no_cfg};
+use crate::attribute::{decode, docs, encode_last, no_cfg};
 use answer::Answer;
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{
     Attribute, Error, FnArg, GenericArgument, Generics, Ident, ItemTrait, Pat, PathArguments, Result, Signature,
@@ -142,7 +143,7 @@ impl Method {
         let answer = match &self.answer {
             Answer::Once(answer) => of(answer, encode_last(answer)),
             Answer::Stream(event) => {
-                let event = of(event, encode(event));
+                let event = of(event, subscribe(event));
                 quote!(::rs_in_hs::schema::Type::Stream(::std::boxed::Box::new(#event)))
             }
         };
@@ -185,12 +186,12 @@ impl Method {
                 Argument::Events(_) => passes.push(quote!(events)),
             }
         }
-        let subscribe = matches!(self.answer, Answer::Stream(_))
+        let subscription_read = matches!(self.answer, Answer::Stream(_))
             .then(|| quote!(let #subscription = #sent.subscription(#context)?;));
         let read = quote! {
             #[allow(unused_mut)]
             let mut #sent = ::rs_in_hs::support::Arguments::new(#full, #request);
-            #subscribe
+            #subscription_read
             #(#reads)*
             #sent.end()?;
         };
@@ -214,20 +215,28 @@ impl Method {
                     })
                 }
             }
-            (None, Answer::Stream(event)) => quote! {
-                ::rs_in_hs::support::Handler::now(move |#context, #request, #to| {
-                    #read
-                    let events: ::rs_in_hs::Events<#event> = #subscription.events();
-                    #call;
-                    ::rs_in_hs::support::answer(#full, #to, |to| #subscription.encode(to))
-                })
-            },
+            (None, Answer::Stream(event)) => {
+                let subscribe = subscribe(event);
+                quote! {
+                    ::rs_in_hs::support::Handler::now(move |#context, #request, #to| {
+                        #read
+                        let events: ::rs_in_hs::Events<#event> = #subscribe(&#subscription);
+                        #call;
+                        ::rs_in_hs::support::answer(#full, #to, |to| #subscription.encode(to))
+                    })
+                }
+            }
         };
         quote! {{
             let #this = ::std::sync::Arc::clone(&self);
             (#full, #handler)
         }}
     }
+}
+
+/// The function that gives whoever sends events of the type what to send them through.
+fn subscribe(of: &Type) -> TokenStream {
+    quote_spanned!(of.span()=> ::rs_in_hs::support::Subscription::events::<#of>)
 }
 
 impl Argument {
