@@ -70,6 +70,14 @@ module RustBridge.Wire
     Size (..),
     Poke,
     Peek,
+
+    -- * References
+    Sender (..),
+    Receiver (..),
+    Reference (..),
+    Handler (..),
+    noSender,
+    noReceiver,
   )
 where
 
@@ -79,7 +87,7 @@ import Data.Store.Core (decodeWith, unsafeEncodeWith)
 import RustBridge.Wire.Bytes ()
 import RustBridge.Wire.Check (NotSendable (..))
 import RustBridge.Wire.Choice ()
-import RustBridge.Wire.Class (OnWire (..), Tail (..), Wire (..), wireLength)
+import RustBridge.Wire.Class
 import RustBridge.Wire.Collection ()
 import RustBridge.Wire.Integer ()
 import RustBridge.Wire.Scalar ()
@@ -90,8 +98,8 @@ import RustBridge.Wire.Vector (Flat)
 -- | A value's bytes. Evaluating them evaluates all of the value, and throws
 -- 'NotSendable' where it has no encoding.
 encodeWire :: Wire a => a -> ByteString
-encodeWire value = unsafeEncodeWith (wirePoke value) (wireLength value)
+encodeWire value = unsafeEncodeWith (wirePoke noSender value) (wireLength value)
 
 -- | The value that has exactly these bytes: bytes left over are refused.
 decodeWire :: Wire a => ByteString -> Either PeekException a
-decodeWire = decodeWith wirePeek
+decodeWire = decodeWith (wirePeek noReceiver)
