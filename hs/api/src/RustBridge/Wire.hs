@@ -54,6 +54,9 @@
 -- +------------------------------+---------------------------------------------+
 -- | 'Data.Time.NominalDiffTime'  | picoseconds, as an Integer                  |
 -- +------------------------------+---------------------------------------------+
+-- | functions @a -> IO b@, and   | 8 bytes, not all 0, that stand for          |
+-- | "RustBridge.Reference"       | something outside of the message            |
+-- +------------------------------+---------------------------------------------+
 module RustBridge.Wire
   ( Wire (..),
     OnWire (..),
@@ -72,9 +75,13 @@ module RustBridge.Wire
     Peek,
 
     -- * References
+
+    -- | For instances of one's own they are something to pass on. Who moves messages
+    -- makes them.
     Sender (..),
     Receiver (..),
     Reference (..),
+    referenceId,
     Handler (..),
     noSender,
     noReceiver,
@@ -90,16 +97,18 @@ import RustBridge.Wire.Choice ()
 import RustBridge.Wire.Class
 import RustBridge.Wire.Collection ()
 import RustBridge.Wire.Integer ()
+import RustBridge.Wire.Reference (referenceId)
 import RustBridge.Wire.Scalar ()
 import RustBridge.Wire.Time ()
 import RustBridge.Wire.Tuple ()
 import RustBridge.Wire.Vector (Flat)
 
 -- | A value's bytes. Evaluating them evaluates all of the value, and throws
--- 'NotSendable' where it has no encoding.
+-- 'NotSendable' where it has no encoding, or refers to something outside of it.
 encodeWire :: Wire a => a -> ByteString
 encodeWire value = unsafeEncodeWith (wirePoke noSender value) (wireLength value)
 
--- | The value that has exactly these bytes: bytes left over are refused.
+-- | The value that has exactly these bytes: bytes left over are refused, and so are
+-- references.
 decodeWire :: Wire a => ByteString -> Either PeekException a
 decodeWire = decodeWith (wirePeek noReceiver)

@@ -103,7 +103,8 @@ data Handler = forall a b. (Wire a, Wire b) => Handler (a -> IO b)
 -- | What turns things outside of a message into ids while the message is written.
 -- The message holds them from then on.
 data Sender = Sender
-  { -- | Of something that Rust made: throws where it is closed.
+  { -- | Of something that Rust made, which is not garbage before the message holds
+    -- it. Throws where it is closed.
     sendReference :: Reference -> IO Word64,
     -- | Of a function, each time a new one.
     sendHandler :: Handler -> IO Word64
@@ -112,7 +113,7 @@ data Sender = Sender
 -- | What turns ids into things while a message is read.
 data Receiver = Receiver
   { -- | Holds the thing of this id, which the message holds until it was read.
-    -- Throws 'PeekException' where there is none.
+    -- Throws 'PeekException' where there is none, wherever it says that is.
     receiveReference :: Word64 -> IO Reference,
     -- | The next event of a stream: see 'RustBridge.Reference.nextEvent'.
     receiveEvent :: forall a. Wire a => Reference -> IO (Maybe a),
