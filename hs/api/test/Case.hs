@@ -18,9 +18,10 @@ import Data.Text (Text)
 import Data.Vector.Storable (Vector)
 import Data.WideWord (Int128, Word128)
 import Data.Word (Word16, Word32, Word64, Word8)
+import RustBridge.Reference (StreamOptions (..))
 import RustBridge.Wire (Wire)
 import Stored
-import Test.Tasty.QuickCheck (Gen)
+import Test.Tasty.QuickCheck (Gen, arbitraryBoundedEnum, choose)
 import Types
 import Values
 
@@ -124,5 +125,8 @@ own =
     same "recursive sum" tree,
     same "generic record of numbers" (Page <$> many (whole :: Gen Word16) <*> optional whole),
     like "generic record of texts" (fmap storedText) (Page <$> many text <*> optional whole),
+    like "options of a stream" storedOptions (StreamOptions <$> choose (1, 1048576) <*> arbitraryBoundedEnum),
     same "flags" ((,) <$> (Modes <$> whole) <*> (Rights <$> whole))
   ]
+  where
+    storedOptions (StreamOptions capacity overflow) = (capacity, fromIntegral (fromEnum overflow) :: Word8)

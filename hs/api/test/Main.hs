@@ -6,6 +6,7 @@ import qualified Damage
 import qualified Golden
 import qualified Hostile
 import qualified Memory
+import qualified References
 import qualified Refusal
 import qualified RoundTrip
 import qualified Sums
@@ -22,6 +23,7 @@ main =
         Damage.tests,
         Hostile.tests,
         Refusal.tests,
+        References.tests,
         Sums.tests,
         Memory.tests,
         Golden.tests

@@ -46,6 +46,6 @@ readFromElsewhere message = unsafeUseAsCStringLen message $ \(from, len) ->
   allocaBytes (len + 1) $ \buffer -> do
     let unaligned = buffer `plusPtr` 1
     copyBytes unaligned (castPtr from) len
-    value <- decodeIOWithFromPtr wirePeek unaligned len
+    value <- decodeIOWithFromPtr (wirePeek noReceiver) unaligned len
     fillBytes unaligned 0xa5 len
     pure value

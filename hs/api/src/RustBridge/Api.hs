@@ -8,6 +8,9 @@ module RustBridge.Api
     module RustBridge.RustT,
     RustEnv (..),
 
+    -- * Objects, functions and streams
+    module RustBridge.Reference,
+
     -- * What can go wrong
     module RustBridge.Exception,
 
@@ -24,6 +27,7 @@ where
 import RustBridge.Config
 import RustBridge.Env (RustEnv (..))
 import RustBridge.Exception
+import RustBridge.Reference
 import RustBridge.Request
 import RustBridge.RustT
 import RustBridge.Service (Service (..))

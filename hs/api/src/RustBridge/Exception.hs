@@ -21,7 +21,7 @@ data Direction
     Answer
   deriving (Eq, Show)
 
--- | Every way in which a call, a cast or the runtime itself fails.
+-- | Every way in which a call, a cast, a stream or the runtime itself fails.
 -- 'displayException' says it in a sentence, and so does 'show', which is what
 -- GHC prints of an exception that nobody catches.
 data RustException
@@ -68,6 +68,13 @@ data RustException
   | -- | So many handlers were still running when 'RustBridge.Config.shutdownLimit'
     -- was over. Only 'RustBridge.Config.onFailure' gets this.
     HandlersLeftBehind Int
+  | -- | The object, function or stream was closed, or is of an earlier @withRust@.
+    ReferenceClosed
+  | -- | The stream got more events than it has room for, and its subscriber chose
+    -- 'RustBridge.Reference.FailWhenFull'.
+    StreamOverflowed
+  | -- | The stream's producer stopped before the end, and said why.
+    StreamFailed Text
   | -- | A bug of rs-in-hs.
     InternalError Text
   deriving (Eq)
@@ -118,6 +125,13 @@ explain failure = case failure of
     "handlers still running at the end of shutdownLimit, left behind: "
       <> Text.pack (show count)
       <> "; let long handlers ask is_cancelled"
+  ReferenceClosed ->
+    "the object, function or stream was closed, or is of a withRust that has ended: close it after its last use, \
+    \and get a new one in each withRust"
+  StreamOverflowed ->
+    "the stream has no room for another event, and FailWhenFull was chosen for that: read it faster, raise its \
+    \streamCapacity, or choose WaitForRoom, DropOldest or DropNewest"
+  StreamFailed why -> "the stream's producer stopped, and subscribing again gets a new one; it said: " <> why
   InternalError why -> "a bug of rs-in-hs: " <> why
 
 whichWay :: Direction -> Text

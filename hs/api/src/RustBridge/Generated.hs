@@ -8,12 +8,16 @@ module RustBridge.Generated
     callRustTimeout,
     castRust,
     tryCastRust,
+    withRustStream,
+    MonadUnliftIO,
+    IO,
 
     -- * Requests
     Call (..),
     Cast (..),
     Service (..),
     nonblocking,
+    carrying,
     serviceMethod,
 
     -- * Instances
@@ -59,6 +63,12 @@ module RustBridge.Generated
     Map,
     UTCTime,
     NominalDiffTime,
+
+    -- * References
+    Object,
+    RustFunction,
+    Stream,
+    StreamOptions,
   )
 where
 
@@ -76,7 +86,17 @@ import Data.WideWord (Int128, Word128)
 import Data.Word (Word16, Word32, Word64, Word8)
 import GHC.Generics (Generic)
 import Numeric.Natural (Natural)
-import RustBridge.Request (Call (..), Cast (..), nonblocking, serviceMethod)
-import RustBridge.RustT (MonadRust, callRust, callRustDirect, callRustTimeout, castRust, tryCastRust)
+import RustBridge.Reference (Object, RustFunction, Stream, StreamOptions)
+import RustBridge.Request (Call (..), Cast (..), carrying, nonblocking, serviceMethod)
+import RustBridge.RustT
+  ( MonadRust,
+    MonadUnliftIO,
+    callRust,
+    callRustDirect,
+    callRustTimeout,
+    castRust,
+    tryCastRust,
+    withRustStream,
+  )
 import RustBridge.Service (Service (..))
 import RustBridge.Wire (OnWire (..), Wire)

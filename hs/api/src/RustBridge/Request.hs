@@ -9,10 +9,12 @@ module RustBridge.Request
     methodNamed,
     serviceMethod,
     nonblocking,
+    carrying,
     methodName,
     methodId,
     methodService,
     methodNonblocking,
+    methodCarries,
   )
 where
 
@@ -62,7 +64,9 @@ data Method = Method
     methodService :: !(Maybe Service),
     -- | Whether the engine's author calls it nonblocking, as far as the program
     -- knows. The engine does not take its word for it.
-    methodNonblocking :: !Bool
+    methodNonblocking :: !Bool,
+    -- | Whether its requests may have references in them.
+    methodCarries :: !Bool
   }
   deriving (Eq, Show)
 
@@ -74,11 +78,11 @@ instance IsString Method where
 -- method of other types.
 serviceMethod :: Service -> Text -> Word64 -> Method
 serviceMethod service name number =
-  Method (serviceName service <> Text.pack "." <> name) number (Just service) False
+  Method (serviceName service <> Text.pack "." <> name) number (Just service) False False
 
 -- | The method of that name.
 methodNamed :: Text -> Method
-methodNamed name = Method name (ByteString.foldl' step 0xcbf29ce484222325 (encodeUtf8 name)) Nothing False
+methodNamed name = Method name (ByteString.foldl' step 0xcbf29ce484222325 (encodeUtf8 name)) Nothing False False
   where
     -- FNV-1a, as the engine's side computes it.
     step hash byte = (hash `xor` fromIntegral byte) * 0x00000100000001b3
@@ -87,3 +91,13 @@ methodNamed name = Method name (ByteString.foldl' step 0xcbf29ce484222325 (encod
 -- it is cheaper still. Where the engine says otherwise, it is called as any other.
 nonblocking :: Method -> Method
 nonblocking method = method {methodNonblocking = True}
+
+-- | The requests of the method may refer to things outside of them: have functions
+-- in them, or what "RustBridge.Reference" has. Of any other method such a request
+-- throws 'RustBridge.Exception.NotEncodable'. Answers always may.
+--
+-- > instance Call Decide where
+-- >   type Response Decide = Word64
+-- >   callMethod _ = carrying "watch.decide"
+carrying :: Method -> Method
+carrying method = method {methodCarries = True}

@@ -47,6 +47,10 @@ module RustBridge.RustT
     tryCastRust,
     castRustMany,
 
+    -- * Functions and streams
+    applyRust,
+    withRustStream,
+
     -- * Concurrency
     withAsyncRust,
     asyncRust,
@@ -59,6 +63,7 @@ where
 import Control.Applicative (Alternative)
 import Control.Concurrent.Async (Async)
 import qualified Control.Concurrent.Async as Async
+import Control.Exception (bracket)
 import Control.Monad (MonadPlus)
 import Control.Monad.Catch (MonadCatch, MonadMask, MonadThrow)
 import Control.Monad.Cont.Class (MonadCont)
@@ -81,8 +86,10 @@ import qualified Control.Monad.Trans.Writer.Strict as StrictWriter
 import Control.Monad.Writer.Class (MonadWriter)
 import RustBridge.Env (RustEnv (..))
 import RustBridge.Exception (RustException)
+import RustBridge.Reference (Apply (..), RustFunction, Stream, closeRust)
 import RustBridge.Request (Call (..), Cast)
 import RustBridge.Stats (Stats)
+import RustBridge.Wire (Wire)
 
 -- | A computation that may use a running engine. It carries the engine's
 -- operations; there is no other way to them.
@@ -241,6 +248,30 @@ castRustMany messages = do
   env <- askRust
   liftIO (envCastMany env messages)
 {-# INLINE castRustMany #-}
+
+-- | Calls a function that Rust made, and waits for its result: 'callRust' of an
+-- 'Apply'. Throws 'RustBridge.Exception.ReferenceClosed' where the function is
+-- closed.
+applyRust :: (MonadRust m, Wire a, Wire b) => RustFunction a b -> a -> m b
+applyRust function argument = callRust (Apply function argument)
+{-# INLINE applyRust #-}
+
+-- | Subscribes to a stream for as long as the computation runs: when it ends, in
+-- whatever way, the stream is closed and its producer told to stop. That does not
+-- wait for the producer. Outside of it, 'RustBridge.Reference.nextEvent' throws
+-- 'RustBridge.Exception.ReferenceClosed'.
+--
+-- > withRustStream (ChangesRequest defaultStreamOptions "/tmp") $ \stream ->
+-- >   nextEvent stream >>= liftIO . print
+withRustStream ::
+  (MonadRust m, MonadUnliftIO m, Call request, Response request ~ Stream a) =>
+  request ->
+  (Stream a -> m b) ->
+  m b
+withRustStream request use =
+  -- To subscribe waits for an answer, which is interruptible in bracket too: who is
+  -- interrupted there has no stream.
+  withRunInIO $ \run -> bracket (run (callRust request)) closeRust (run . use)
 
 -- | Runs a computation beside another one, for as long as that one runs: when
 -- it ends, in whatever way, the one beside is cancelled and waited for.

@@ -41,6 +41,16 @@ data Stats = Stats
     noticesDropped :: !Word64,
     -- | Bytes of large answers that Haskell reads where Rust has them; they are
     -- freed by its garbage collector.
-    lentBytes :: !Word64
+    lentBytes :: !Word64,
+    -- | Streams alive: those that somebody reads or can still read.
+    subscriptions :: !Word64,
+    -- | Haskell functions that Rust holds.
+    callbacks :: !Word64,
+    -- | Functions of Rust's that Haskell, or a message, holds.
+    closures :: !Word64,
+    -- | Objects of Rust's that Haskell, or a message, holds.
+    objects :: !Word64,
+    -- | Total of events that streams dropped because they were full.
+    eventsDropped :: !Word64
   }
   deriving (Eq, Show)

@@ -54,6 +54,9 @@
 -- +------------------------------+---------------------------------------------+
 -- | 'Data.Time.NominalDiffTime'  | picoseconds, as an Integer                  |
 -- +------------------------------+---------------------------------------------+
+-- | functions @a -> IO b@, and   | 8 bytes, not all 0, that stand for          |
+-- | "RustBridge.Reference"       | something outside of the message            |
+-- +------------------------------+---------------------------------------------+
 module RustBridge.Wire
   ( Wire (..),
     OnWire (..),
@@ -70,6 +73,18 @@ module RustBridge.Wire
     Size (..),
     Poke,
     Peek,
+
+    -- * References
+
+    -- | For instances of one's own they are something to pass on. Who moves messages
+    -- makes them.
+    Sender (..),
+    Receiver (..),
+    Reference (..),
+    referenceId,
+    Handler (..),
+    noSender,
+    noReceiver,
   )
 where
 
@@ -79,19 +94,21 @@ import Data.Store.Core (decodeWith, unsafeEncodeWith)
 import RustBridge.Wire.Bytes ()
 import RustBridge.Wire.Check (NotSendable (..))
 import RustBridge.Wire.Choice ()
-import RustBridge.Wire.Class (OnWire (..), Tail (..), Wire (..), wireLength)
+import RustBridge.Wire.Class
 import RustBridge.Wire.Collection ()
 import RustBridge.Wire.Integer ()
+import RustBridge.Wire.Reference (referenceId)
 import RustBridge.Wire.Scalar ()
 import RustBridge.Wire.Time ()
 import RustBridge.Wire.Tuple ()
 import RustBridge.Wire.Vector (Flat)
 
 -- | A value's bytes. Evaluating them evaluates all of the value, and throws
--- 'NotSendable' where it has no encoding.
+-- 'NotSendable' where it has no encoding, or refers to something outside of it.
 encodeWire :: Wire a => a -> ByteString
-encodeWire value = unsafeEncodeWith (wirePoke value) (wireLength value)
+encodeWire value = unsafeEncodeWith (wirePoke noSender value) (wireLength value)
 
--- | The value that has exactly these bytes: bytes left over are refused.
+-- | The value that has exactly these bytes: bytes left over are refused, and so are
+-- references.
 decodeWire :: Wire a => ByteString -> Either PeekException a
-decodeWire = decodeWith wirePeek
+decodeWire = decodeWith (wirePeek noReceiver)

@@ -20,7 +20,7 @@ import Foreign.Ptr (Ptr)
 import RustBridge.Exception (RustException (..))
 import RustBridge.Failure (failureOf)
 import RustBridge.Foreign
-import RustBridge.Message (decodeFrom, decodeWithTail)
+import RustBridge.Message (Running (..), decodeFrom, decodeWithTail)
 import RustBridge.Request (Method, methodName)
 import RustBridge.Wire (Tail (..), Wire)
 
@@ -30,11 +30,11 @@ type Restore = forall a. IO a -> IO a
 -- | Decodes the answer, or throws what is there in its place; 'Nothing' where the
 -- deadline came first. Lets go of the slot in any case. To be called with
 -- exceptions masked: decoding is not.
-takeAnswer :: Wire answer => Restore -> Method -> Out -> Ptr Slot -> IO (Maybe answer)
-takeAnswer restore method out slot = do
+takeAnswer :: Wire answer => Running -> Restore -> Method -> Out -> Ptr Slot -> IO (Maybe answer)
+takeAnswer running restore method out slot = do
   (status, bytes, len) <- readResult out slot
   case status of
-    Ok -> Just <$> releasing (restore (decodeFrom name bytes len))
+    Ok -> Just <$> releasing (restore (decodeFrom (receiver running) name bytes len))
     OkWithTail -> do
       (found, end, endLen) <- readTail out slot
       -- What has the slot now, and releases it when it is garbage. There is one
@@ -45,7 +45,7 @@ takeAnswer restore method out slot = do
             memory <- keepTail slot end
             memory <$ writeIORef kept (Just memory)
           release = readIORef kept >>= \memory -> when (isNothing memory) (releaseSlot slot)
-          decode = decodeWithTail name (Tail end endLen keep) bytes len
+          decode = decodeWithTail (receiver running) name (Tail end endLen keep) bytes len
       unless (found == Ok) (releaseSlot slot >> throwIO (unexpected found))
       answer <- restore decode `onException` release
       Just answer <$ release

@@ -26,7 +26,7 @@ import RustBridge.Failure (failureOf)
 import RustBridge.Foreign
 import RustBridge.Message (Running (..), decodeFrom, encodeInto, notSendable, refused, sizeOf, tooLarge)
 import RustBridge.Request (Call (..), Cast (..), Method, methodId, methodName)
-import RustBridge.Wire (NotSendable (..), Wire (..))
+import RustBridge.Wire (NotSendable (..), Receiver, Sender, Wire (..), noSender)
 
 -- | See 'RustBridge.RustT.callRustMany'.
 callMany :: forall request. Call request => Running -> [request] -> IO [Either RustException (Response request)]
@@ -39,7 +39,7 @@ callMany running requests = case measure running requests of
   where
     method = callMethod (Proxy :: Proxy request)
     oneByOne = do
-      items <- mapM (item running method) requests
+      items <- mapM (item noSender running method) requests
       concat <$> mapM (callItems running method) (messages running items)
 
 -- | All in one message, or not.
@@ -71,11 +71,11 @@ type Item request = Either RustException (Sized request)
 data Sized request = Sized request !Int
 
 -- | Encodes a request to see whether it can be.
-item :: Wire request => Running -> Method -> request -> IO (Item request)
-item running method request
+item :: Wire request => Sender -> Running -> Method -> request -> IO (Item request)
+item sender running method request
   | len > messageLimit running = pure (Left (tooLarge running method len))
   | otherwise = do
-    encoded <- try (allocaBytes len (encodeInto method request len))
+    encoded <- try (allocaBytes len (encodeInto sender method request len))
     pure $ case encoded of
       Left (NotSendable why) -> Left (notSendable method why)
       Right () -> Right (Sized request len)
@@ -126,11 +126,11 @@ callOnce running method requests count len =
   withOut $ \out -> mask $ \restore -> do
     made <- newBatch out (epoch running) CallKind (methodId method) count len
     (slot, memory) <- either (refused running method len) pure made
-    submitAndWait restore running method len slot (encodeAll method requests memory)
+    submitAndWait restore running method len slot (encodeAll noSender method requests memory)
     flip onException (releaseSlot slot) $ do
       (status, bytes, size) <- readResult out slot
       answers <- case status of
-        Ok -> restore (decodeAll (methodName method) bytes (bytes `plusPtr` size))
+        Ok -> restore (decodeAll (receiver running) (methodName method) bytes (bytes `plusPtr` size))
         _ -> failureOf (Just (methodName method)) status bytes size >>= throwIO
       answers <$ releaseSlot slot
 
@@ -143,13 +143,13 @@ castMany running all' = case measure running all' of
   where
     method = castMethod (Proxy :: Proxy message)
     -- One that cannot be sent is found out before any is.
-    checked = messages running <$> (mapM (item running method) all' >>= mapM (fmap Right . either throwIO pure))
+    checked = messages running <$> (mapM (item noSender running method) all' >>= mapM (fmap Right . either throwIO pure))
     castItems items =
       castAll [message | Right (Sized message _) <- items] (length items) (sum [withLength size | Right (Sized _ size) <- items])
     castAll sending count len = withOut $ \out -> mask $ \restore -> do
       made <- newBatch out (epoch running) CastKind (methodId method) count len
       (slot, memory) <- either (refused running method len) pure made
-      void (submit restore running method len slot (encodeAll method sending memory) (waitForRoom running))
+      void (submit restore running method len slot (encodeAll noSender method sending memory) (waitForRoom running))
 
 -- | One of the requests cannot be encoded.
 data Unsendable = Unsendable
@@ -157,24 +157,24 @@ data Unsendable = Unsendable
 
 instance Exception Unsendable
 
-encodeAll :: forall request. Wire request => Method -> [request] -> Ptr Word8 -> IO ()
-encodeAll method all' start = handle (\(NotSendable _) -> throwIO Unsendable) (go all' start)
+encodeAll :: forall request. Wire request => Sender -> Method -> [request] -> Ptr Word8 -> IO ()
+encodeAll sender method all' start = handle (\(NotSendable _) -> throwIO Unsendable) (go all' start)
   where
     go :: [request] -> Ptr Word8 -> IO ()
     go [] _ = pure ()
     go (request : rest) to = do
       let len = sizeOf request
       poke (castPtr to) (fromIntegral len :: Word64)
-      encodeInto method request len (to `plusPtr` 8)
+      encodeInto sender method request len (to `plusPtr` 8)
       go rest (to `plusPtr` (8 + len))
 
 -- | All answers between these two places. A handler for each would cost as much as
 -- the answer: so they get one only where there is something to handle.
-decodeAll :: forall answer. Wire answer => Text -> Ptr Word8 -> Ptr Word8 -> IO [Either RustException answer]
-decodeAll name start end =
-  answers (decodeIOWithFromPtr wirePeek) `catch` \failure -> do
+decodeAll :: forall answer. Wire answer => Receiver -> Text -> Ptr Word8 -> Ptr Word8 -> IO [Either RustException answer]
+decodeAll from name start end =
+  answers (decodeIOWithFromPtr (wirePeek from)) `catch` \failure -> do
     let _ = failure :: PeekException
-    answers' (\bytes len -> try (decodeFrom name bytes len))
+    answers' (\bytes len -> try (decodeFrom from name bytes len))
   where
     answers :: (Ptr Word8 -> Int -> IO answer) -> IO [Either RustException answer]
     answers decode = answers' (\bytes len -> Right <$> decode bytes len)

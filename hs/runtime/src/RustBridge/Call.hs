@@ -23,6 +23,7 @@ import RustBridge.Foreign
 import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused)
 import RustBridge.Request (Call (..), Method, methodId)
 import RustBridge.Small (Run, exchanging, isSmall)
+import RustBridge.Wire (noSender)
 
 -- | See 'RustBridge.RustT.callRust'.
 call :: forall request. Call request => Running -> request -> IO (Response request)
@@ -43,7 +44,7 @@ await :: forall request. Call request => Running -> Word64 -> request -> IO (May
 await running timeout request = do
   len <- checkedSize running (callMethod (Proxy :: Proxy request)) request
   if isSmall len
-    then exchanging running request len (submitted running timeout)
+    then exchanging noSender running request len (submitted running timeout)
     else inSlot running timeout request len
 
 -- | A small request is handed over and its answer taken in one crossing each. What
@@ -70,8 +71,8 @@ inSlot running timeout request len = do
   withOut $ \out -> mask $ \restore -> do
     made <- newRequest out (epoch running) CallKind (methodId method) len timeout
     (slot, memory) <- either (refused running method len) pure made
-    submitAndWait restore running method len slot (notEncodable method (encodeInto method request len memory))
-    takeAnswer restore method out slot
+    submitAndWait restore running method len slot (notEncodable method (encodeInto noSender method request len memory))
+    takeAnswer running restore method out slot
 
 -- | Fills the slot, hands it over, and waits until it is settled, which it always
 -- is. What ends that otherwise lets go of the slot.

@@ -20,6 +20,7 @@ import RustBridge.Foreign
 import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused)
 import RustBridge.Request (Cast (..), Method, methodId)
 import RustBridge.Small (isSmall)
+import RustBridge.Wire (noSender)
 
 -- | See 'RustBridge.RustT.castRust'.
 cast :: forall message. Cast message => Running -> message -> IO ()
@@ -40,7 +41,7 @@ sendNow :: forall message. Cast message => Running -> message -> Int -> IO Statu
 sendNow running message len = do
   let method = castMethod (Proxy :: Proxy message)
   status <- withExchange len 0 $ \exchange -> do
-    notEncodable method (encodeInto method message len (body exchange))
+    notEncodable method (encodeInto noSender method message len (body exchange))
     sendSmall (epoch running) (methodId method) exchange
   if status == Ok || status == Full then pure status else refused running method len status
 
@@ -51,7 +52,7 @@ sendInSlot running message len whenFull = do
   withOut $ \out -> mask $ \restore -> do
     made <- newRequest out (epoch running) CastKind (methodId method) len noTimeout
     (slot, memory) <- either (refused running method len) pure made
-    submit restore running method len slot (notEncodable method (encodeInto method message len memory)) whenFull
+    submit restore running method len slot (notEncodable method (encodeInto noSender method message len memory)) whenFull
 
 -- | Fills the slot and hands it over. Most casts find room at once and need no
 -- MVar; the action is for those that do not. The result is 'Ok', or the action's

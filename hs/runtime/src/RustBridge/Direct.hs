@@ -13,6 +13,7 @@ import RustBridge.Foreign
 import RustBridge.Message (Running (..), checkedSize)
 import RustBridge.Request (Call (..), methodId, methodNonblocking)
 import RustBridge.Small (exchanging)
+import RustBridge.Wire (noSender)
 
 -- | See 'RustBridge.RustT.callRustDirect'.
 --
@@ -28,8 +29,8 @@ callDirect running request = do
   len <- checkedSize running method request
   ended <-
     if methodNonblocking method
-      then exchanging running request len $ \_ exchange use ->
+      then exchanging noSender running request len $ \_ exchange use ->
         by directNonblocking exchange $ \status slot size ->
           if status == MayBlock then by direct exchange use else use status slot size
-      else exchanging running request len $ \_ exchange use -> by direct exchange use
+      else exchanging noSender running request len $ \_ exchange use -> by direct exchange use
   answered ended

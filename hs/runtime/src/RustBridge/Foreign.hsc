@@ -474,3 +474,8 @@ readStats = allocaBytes #{size H2rStats} $ \raw -> do
     <*> #{peek H2rStats, cancellations} raw
     <*> #{peek H2rStats, notices_dropped} raw
     <*> #{peek H2rStats, lent_bytes} raw
+    <*> pure 0 -- subscriptions
+    <*> pure 0 -- callbacks
+    <*> pure 0 -- closures
+    <*> pure 0 -- objects
+    <*> pure 0 -- events_dropped

@@ -15,7 +15,7 @@ import RustBridge.Exception (RustException (..))
 import RustBridge.Foreign
 import RustBridge.Request (Method, methodName, methodService)
 import RustBridge.Service (Service, claim)
-import RustBridge.Wire (encodeWire, wirePeek)
+import RustBridge.Wire (encodeWire, noReceiver, wirePeek)
 
 -- | Every difference between these services and those of the engine.
 compareServices :: [Service] -> IO [Text]
@@ -28,7 +28,7 @@ compareServices known =
       OtherServices ->
         withOut $ \out -> do
           (_, bytes, len) <- readResult out report
-          decodeIOWithFromPtr wirePeek bytes len
+          decodeIOWithFromPtr (wirePeek noReceiver) bytes len
       _ -> throwIO (InternalError ("unexpected status " <> Text.pack (show status) <> " of a comparison"))
 
 -- | Why the engine does not know a method: of a generated one the reason is that

@@ -28,13 +28,15 @@ import RustBridge.Failure (refusal)
 import RustBridge.Foreign
 import RustBridge.Handshake (unknown)
 import RustBridge.Request (Method, methodName)
-import RustBridge.Wire (NotSendable (..), Size (..), Tail, Wire (..))
+import RustBridge.Wire (NotSendable (..), Receiver, Sender, Size (..), Tail, Wire (..))
 
 -- | A runtime that was started.
 data Running = Running
   { epoch :: !Epoch,
     -- | In bytes.
-    messageLimit :: !Int
+    messageLimit :: !Int,
+    -- | For references in answers.
+    receiver :: !Receiver
   }
 
 -- | How many bytes a value takes.
@@ -58,10 +60,10 @@ checkedSize running method request = do
 
 -- | Writes a request of so many bytes. Throws 'NotSendable', and what evaluating
 -- the request throws: so it is done before anyone else has the memory.
-encodeInto :: Wire request => Method -> request -> Int -> Ptr Word8 -> IO ()
-encodeInto method request len memory = do
+encodeInto :: Wire request => Sender -> Method -> request -> Int -> Ptr Word8 -> IO ()
+encodeInto sender method request len memory = do
   state <- unsafeMakePokeState memory (throwIO (InternalError "this machine cannot write unaligned numbers"))
-  (end, ()) <- runPoke (wirePoke request) state 0
+  (end, ()) <- runPoke (wirePoke sender request) state 0
   when (end /= len) (otherLength method)
 {-# INLINE encodeInto #-}
 
@@ -90,14 +92,14 @@ refused running method len status = case status of
 
 -- | Decodes an answer in place. The value holds nothing of the memory it was
 -- read from.
-decodeFrom :: Wire answer => Text -> Ptr Word8 -> Int -> IO answer
-decodeFrom name bytes len = decoding name len (decodeIOWithFromPtr wirePeek bytes len)
+decodeFrom :: Wire answer => Receiver -> Text -> Ptr Word8 -> Int -> IO answer
+decodeFrom from name bytes len = decoding name len (decodeIOWithFromPtr (wirePeek from) bytes len)
 {-# INLINE decodeFrom #-}
 
 -- | The same, of an answer whose last bytes lie elsewhere. The value may hold
 -- those.
-decodeWithTail :: Wire answer => Text -> Tail -> Ptr Word8 -> Int -> IO answer
-decodeWithTail name end bytes len = decoding name len (decodeIOWithFromPtr (wirePeekTail end) bytes len)
+decodeWithTail :: Wire answer => Receiver -> Text -> Tail -> Ptr Word8 -> Int -> IO answer
+decodeWithTail from name end bytes len = decoding name len (decodeIOWithFromPtr (wirePeekTail from end) bytes len)
 
 decoding :: Text -> Int -> IO answer -> IO answer
 decoding name len decode = do

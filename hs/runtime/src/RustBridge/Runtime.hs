@@ -43,6 +43,7 @@ import RustBridge.Handshake (compareServices)
 import RustBridge.Message (Running (..))
 import RustBridge.Notice (listen)
 import RustBridge.RustT (RustT, runRustT)
+import RustBridge.Wire (noReceiver)
 import System.IO (hPutStrLn, stderr)
 import System.IO.Unsafe (unsafePerformIO)
 import System.Timeout (timeout)
@@ -110,7 +111,7 @@ start config = do
       thread <-
         asyncWithUnmask (\unmask -> unmask (reportAll config number left))
           `onException` deinitialize number
-      pure (Started (Running number (maxMsgLen config)) thread left)
+      pure (Started (Running number (maxMsgLen config) noReceiver) thread left)
     Left (status, why) -> throwIO (startFailure status (decodeUtf8With lenientDecode why))
   where
     startFailure status why = case status of

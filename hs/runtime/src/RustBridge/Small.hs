@@ -19,7 +19,7 @@ import RustBridge.Answer (Restore, awaitAnswer, takeAnswer)
 import RustBridge.Foreign
 import RustBridge.Message (Running (..), encodeInto, notDecodable, notSendable, refused)
 import RustBridge.Request (Call (..), Method, methodName)
-import RustBridge.Wire (NotSendable (..), Wire (..))
+import RustBridge.Wire (NotSendable (..), Sender, Wire (..))
 
 -- | What is done with a request: the result is a status, a slot or null, and the
 -- length of an answer in the place of the request.
@@ -31,18 +31,18 @@ type Run = forall a. Method -> Exchange -> (Status -> Ptr Slot -> Int -> IO a) -
 -- The memory is this thread's: who runs keeps nothing of it. Exceptions are masked
 -- from there to the release of the slot, if there is one; an answer without one is
 -- so small that decoding it is no time to wait for.
-exchanging :: forall request. Call request => Running -> request -> Int -> Run -> IO (Maybe (Response request))
-exchanging running request len run = do
+exchanging :: forall request. Call request => Sender -> Running -> request -> Int -> Run -> IO (Maybe (Response request))
+exchanging sender running request len run = do
   let method = callMethod (Proxy :: Proxy request)
   withExchange len room $ \exchange ->
     -- One handler for both directions: each costs as much as a crossing.
     handle (renamed method exchange) $ do
-      encodeInto method request len (body exchange)
+      encodeInto sender method request len (body exchange)
       mask $ \restore -> run method exchange $ \status slot size ->
         if slot == nullPtr && status == Ok
           then do
             setDecoding exchange size
-            Just <$> decodeIOWithFromPtr wirePeek (body exchange) size
+            Just <$> decodeIOWithFromPtr (wirePeek (receiver running)) (body exchange) size
           else unanswered running method len restore status slot
 {-# INLINE exchanging #-}
 
@@ -53,7 +53,7 @@ unanswered running method len restore status slot
   | slot == nullPtr = refused running method len status
   | otherwise = do
     when (status == Wait) (awaitAnswer slot `onException` releaseSlot slot)
-    withOut (\out -> takeAnswer restore method out slot)
+    withOut (\out -> takeAnswer running restore method out slot)
 {-# NOINLINE unanswered #-}
 
 -- | What encoding and decoding throw names neither the method nor the direction.

@@ -134,8 +134,8 @@ data Liar = Liar
 
 instance Wire Liar where
   wireSize = ConstSize 8
-  wirePoke Liar = mapM_ wirePoke [1 .. 6 :: Word64]
-  wirePeek = pure Liar
+  wirePoke sender Liar = mapM_ (wirePoke sender) [1 .. 6 :: Word64]
+  wirePeek _ = pure Liar
 
 instance Call Liar where
   type Response Liar = Word64
@@ -157,10 +157,10 @@ data Twice = Twice ByteString ByteString
 
 instance Wire Twice where
   wireSize = VarSize (\(Twice one _) -> 8 + 2 * ByteString.length one)
-  wirePoke (Twice one two) = wirePoke (one <> two)
-  wirePeek = halves <$> wirePeek
-  wirePeekTail end = do
-    one <- halves <$> wirePeekTail end
+  wirePoke sender (Twice one two) = wirePoke sender (one <> two)
+  wirePeek receiver = halves <$> wirePeek receiver
+  wirePeekTail receiver end = do
+    one <- halves <$> wirePeekTail receiver end
     kept <- liftIO (tailKept end)
     let again = halves (fromForeignPtr kept 0 (tailLength end))
     if one == again then pure again else fail "two parts of one memory differ"
@@ -195,8 +195,8 @@ newtype Lying = Lying ByteString
 
 instance Wire Lying where
   wireSize = VarSize (\(Lying bytes) -> ByteString.length bytes)
-  wirePoke (Lying bytes) = mapM_ wirePoke (ByteString.unpack bytes)
-  wirePeek = fail "it is only sent"
+  wirePoke sender (Lying bytes) = mapM_ (wirePoke sender) (ByteString.unpack bytes)
+  wirePeek _ = fail "it is only sent"
 
 instance Call Lying where
   type Response Lying = Word64

@@ -24,15 +24,15 @@ import RustBridge.Wire.Utf8 (pokeUtf8, utf8Length)
 instance Wire ByteString where
   wireSize = VarSize $ \bytes -> 8 + ByteString.length bytes
   {-# INLINE wireSize #-}
-  wirePoke bytes =
+  wirePoke _ bytes =
     pokeStorable (ByteString.length bytes)
       *> pokeFrom (\use -> unsafeUseAsCStringLen bytes (use . fst)) (ByteString.length bytes)
   {-# INLINE wirePoke #-}
-  wirePeek = do
+  wirePeek _ = do
     len <- peekLength "ByteString"
     taking len $ \from -> create len $ \to -> copyBytes to from len
   {-# INLINE wirePeek #-}
-  wirePeekTail end = do
+  wirePeekTail _ end = do
     len <- peekTailLength "ByteString" 1 (tailLength end)
     kept <- liftIO (tailKept end)
     pure (fromForeignPtr kept 0 len)
@@ -40,14 +40,14 @@ instance Wire ByteString where
 instance Wire Text where
   wireSize = VarSize $ \text -> 8 + utf8Length text
   {-# INLINE wireSize #-}
-  wirePoke = pokeUtf8
+  wirePoke _ = pokeUtf8
   {-# INLINE wirePoke #-}
-  wirePeek = do
+  wirePeek _ = do
     len <- peekLength "Text"
     -- It borrows the message; decodeUtf8' copies, and is done before the message goes.
     utf8 <- taking len $ \from -> unsafePackCStringLen (castPtr from, len)
     fromUtf8 len utf8
-  wirePeekTail end = do
+  wirePeekTail _ end = do
     len <- peekTailLength "Text" 1 (tailLength end)
     utf8 <- liftIO (unsafePackCStringLen (castPtr (tailBytes end), len))
     fromUtf8 0 utf8

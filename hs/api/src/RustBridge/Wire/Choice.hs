@@ -18,10 +18,10 @@ instance Wire a => Wire (Maybe a) where
   {-# INLINE wirePoke #-}
   wirePeek = genericPeek
   {-# INLINE wirePeek #-}
-  wirePeekTail end =
+  wirePeekTail receiver end =
     peekTag "Maybe" 1 >>= \case
       0 -> refuse 1 "Nothing has no bytes that could lie elsewhere"
-      _ -> Just <$> wirePeekTail end
+      _ -> Just <$> wirePeekTail receiver end
 
 instance (Wire a, Wire b) => Wire (Either a b) where
   wireSize = genericSize
@@ -30,7 +30,7 @@ instance (Wire a, Wire b) => Wire (Either a b) where
   {-# INLINE wirePoke #-}
   wirePeek = genericPeek
   {-# INLINE wirePeek #-}
-  wirePeekTail end =
+  wirePeekTail receiver end =
     peekTag "Either" 1 >>= \case
-      0 -> Left <$> wirePeekTail end
-      _ -> Right <$> wirePeekTail end
+      0 -> Left <$> wirePeekTail receiver end
+      _ -> Right <$> wirePeekTail receiver end

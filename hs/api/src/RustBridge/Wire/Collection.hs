@@ -25,9 +25,9 @@ import RustBridge.Wire.Tuple ()
 instance Wire a => Wire [a] where
   wireSize = VarSize (manyLength length)
   {-# INLINE wireSize #-}
-  wirePoke list = pokeMany (length list) list
+  wirePoke sender list = pokeMany sender (length list) list
   {-# INLINE wirePoke #-}
-  wirePeek = peekMany "list"
+  wirePeek receiver = peekMany receiver "list"
   {-# INLINE wirePeek #-}
 
 instance Wire a => Wire (NonEmpty a) where
@@ -41,10 +41,10 @@ instance Wire a => Wire (NonEmpty a) where
 instance (Ord a, Wire a) => Wire (Set a) where
   wireSize = VarSize (manyLength Set.size)
   {-# INLINE wireSize #-}
-  wirePoke set = pokeMany (Set.size set) set
+  wirePoke sender set = pokeMany sender (Set.size set) set
   {-# INLINE wirePoke #-}
-  wirePeek = do
-    elements <- peekMany "Set"
+  wirePeek receiver = do
+    elements <- peekMany receiver "Set"
     if ascending elements
       then pure (Set.fromDistinctAscList elements)
       else distinct "Set" Set.size elements (Set.fromList elements)
@@ -54,12 +54,12 @@ instance (Ord key, Wire key, Wire value) => Wire (Map key value) where
     ConstSize pair -> 12 + pair * Map.size entries
     VarSize _ -> Map.foldlWithKey' (\bytes key value -> bytes + wireLength key + wireLength value) 12 entries
   {-# INLINE wireSize #-}
-  wirePoke entries = pokeStorable mark *> pokeMany (Map.size entries) (Map.toAscList entries)
+  wirePoke sender entries = pokeStorable mark *> pokeMany sender (Map.size entries) (Map.toAscList entries)
   {-# INLINE wirePoke #-}
-  wirePeek = do
+  wirePeek receiver = do
     found <- peekStorable
     when (found /= mark) $ refuse 4 "the Map does not begin with the mark of one"
-    pairs <- peekMany "Map"
+    pairs <- peekMany receiver "Map"
     if ascending (map fst pairs)
       then pure (Map.fromDistinctAscList pairs)
       else distinct "Map" Map.size pairs (Map.fromList pairs)
@@ -86,49 +86,50 @@ manyLength count elements = case wireSize :: Size a of
 {-# INLINE manyLength #-}
 
 -- | The count, which is given, and the elements.
-pokeMany :: (Foldable list, Wire a) => Int -> list a -> Poke ()
-pokeMany count elements = pokeStorable count *> Poke (\state offset -> foldr (pokeThen state) done elements offset)
+pokeMany :: (Foldable list, Wire a) => Sender -> Int -> list a -> Poke ()
+pokeMany sender count elements =
+  pokeStorable count *> Poke (\state offset -> foldr (pokeThen sender state) done elements offset)
   where
     done offset = pure (offset, ())
 {-# INLINE pokeMany #-}
 
-pokeThen :: Wire a => PokeState -> a -> (Int -> IO (Int, ())) -> Int -> IO (Int, ())
-pokeThen state element next offset = do
-  (end, ()) <- runPoke (wirePoke element) state offset
+pokeThen :: Wire a => Sender -> PokeState -> a -> (Int -> IO (Int, ())) -> Int -> IO (Int, ())
+pokeThen sender state element next offset = do
+  (end, ()) <- runPoke (wirePoke sender element) state offset
   next end
 {-# INLINE pokeThen #-}
 
 -- | The count, and the elements.
-peekMany :: forall a. Wire a => Text -> Peek [a]
-peekMany what = case wireSize :: Size a of
+peekMany :: forall a. Wire a => Receiver -> Text -> Peek [a]
+peekMany receiver what = case wireSize :: Size a of
   -- All of them are the same, and counting them is not paid for with bytes: so
   -- they are made when they are asked for.
-  ConstSize 0 -> replicate <$> peekCount what 1 <*> wirePeek
-  ConstSize bytes -> peekCount what bytes >>= peekLastFirst bytes
-  VarSize _ -> peekCount what 1 >>= peekFirstLast
+  ConstSize 0 -> replicate <$> peekCount what 1 <*> wirePeek receiver
+  ConstSize bytes -> peekCount what bytes >>= peekLastFirst receiver bytes
+  VarSize _ -> peekCount what 1 >>= peekFirstLast receiver
 {-# INLINE peekMany #-}
 
 -- | So many elements that take so many bytes each, all of which are there. It is
 -- known where each one is, so the list is made from its end. That takes neither
 -- stack nor a second list.
-peekLastFirst :: Wire a => Int -> Int -> Peek [a]
-peekLastFirst bytes count = Peek $ \state start ->
+peekLastFirst :: Wire a => Receiver -> Int -> Int -> Peek [a]
+peekLastFirst receiver bytes count = Peek $ \state start ->
   let end = start `plusPtr` (count * bytes)
       go list here
         | here == start = pure (PeekResult end list)
         | otherwise = do
-          PeekResult _ element <- runPeek wirePeek state (here `plusPtr` negate bytes)
+          PeekResult _ element <- runPeek (wirePeek receiver) state (here `plusPtr` negate bytes)
           go (element : list) (here `plusPtr` negate bytes)
    in go [] end
 {-# INLINE peekLastFirst #-}
 
 -- | So many elements of any size. They are put in front of one another and then
 -- turned around, which takes no stack.
-peekFirstLast :: Wire a => Int -> Peek [a]
-peekFirstLast count = Peek $ \state ->
+peekFirstLast :: Wire a => Receiver -> Int -> Peek [a]
+peekFirstLast receiver count = Peek $ \state ->
   let go 0 reversed here = pure (PeekResult here (reverse reversed))
       go left reversed here = do
-        PeekResult next element <- runPeek wirePeek state here
+        PeekResult next element <- runPeek (wirePeek receiver) state here
         go (left - 1) (element : reversed) next
    in go count []
 {-# INLINE peekFirstLast #-}

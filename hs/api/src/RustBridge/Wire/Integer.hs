@@ -26,11 +26,11 @@ instance Wire Integer where
     IS _ -> 9
     IP limbs -> 9 + I# (sizeofByteArray# limbs)
     IN limbs -> 9 + I# (sizeofByteArray# limbs)
-  wirePoke = \case
+  wirePoke _ = \case
     IS small -> pokeTag 0 *> pokeStorable (I# small)
     IP limbs -> pokeTag 1 *> pokeLimbs (ByteArray limbs)
     IN limbs -> pokeTag 2 *> pokeLimbs (ByteArray limbs)
-  wirePeek = do
+  wirePeek _ = do
     tag <- peekTag "Integer" 2
     case tag of
       0 -> toInteger <$> (peekStorable :: Peek Int)
@@ -43,9 +43,9 @@ instance Wire Integer where
 -- | As the 'Integer' of the same value.
 instance Wire Natural where
   wireSize = VarSize (wireLength . toInteger)
-  wirePoke = wirePoke . toInteger
-  wirePeek = do
-    number <- wirePeek
+  wirePoke sender = wirePoke sender . toInteger
+  wirePeek receiver = do
+    number <- wirePeek receiver
     if number >= 0
       then pure (fromInteger number)
       else refuse (wireLength number) "the Natural is negative"

@@ -35,9 +35,9 @@ newtype InMemory a = InMemory a
 instance (Storable a, Typeable a) => Wire (InMemory a) where
   wireSize = ConstSize (sizeOf (undefined :: a))
   {-# INLINE wireSize #-}
-  wirePoke (InMemory number) = pokeStorable number
+  wirePoke _ (InMemory number) = pokeStorable number
   {-# INLINE wirePoke #-}
-  wirePeek = InMemory <$> peekStorable
+  wirePeek _ = InMemory <$> peekStorable
   {-# INLINE wirePeek #-}
 
 deriving via (InMemory Int8) instance Wire Int8
@@ -67,30 +67,30 @@ deriving via (InMemory Double) instance Wire Double
 instance Wire Word128 where
   wireSize = ConstSize 16
   {-# INLINE wireSize #-}
-  wirePoke (Word128 high low) = pokeStorable low *> pokeStorable high
+  wirePoke _ (Word128 high low) = pokeStorable low *> pokeStorable high
   {-# INLINE wirePoke #-}
-  wirePeek = flip Word128 <$> peekStorable <*> peekStorable
+  wirePeek _ = flip Word128 <$> peekStorable <*> peekStorable
   {-# INLINE wirePeek #-}
 
 instance Wire Int128 where
   wireSize = ConstSize 16
   {-# INLINE wireSize #-}
-  wirePoke (Int128 high low) = pokeStorable low *> pokeStorable high
+  wirePoke _ (Int128 high low) = pokeStorable low *> pokeStorable high
   {-# INLINE wirePoke #-}
-  wirePeek = flip Int128 <$> peekStorable <*> peekStorable
+  wirePeek _ = flip Int128 <$> peekStorable <*> peekStorable
   {-# INLINE wirePeek #-}
 
 -- | Rust's @char@ has no surrogates; a Haskell 'Char' can be one.
 instance Wire Char where
   wireSize = ConstSize 4
   {-# INLINE wireSize #-}
-  wirePoke char
+  wirePoke _ char
     | isScalar code = pokeStorable code
     | otherwise = notSendable (hex code <> " is a surrogate, which Rust's char cannot be")
     where
       code = fromIntegral (ord char)
   {-# INLINE wirePoke #-}
-  wirePeek = do
+  wirePeek _ = do
     code <- peekStorable
     if isScalar code
       then pure (chr (fromIntegral code))

@@ -19,14 +19,14 @@ import RustBridge.Wire.Integer ()
 instance Wire UTCTime where
   wireSize = VarSize $ \(UTCTime day time) ->
     wireLength (toModifiedJulianDay day) + wireLength (diffTimeToPicoseconds time)
-  wirePoke (UTCTime (ModifiedJulianDay day) time)
-    | withinReach day && withinDay picoseconds = wirePoke day *> wirePoke picoseconds
+  wirePoke sender (UTCTime (ModifiedJulianDay day) time)
+    | withinReach day && withinDay picoseconds = wirePoke sender day *> wirePoke sender picoseconds
     | otherwise = notSendable outOfRange
     where
       picoseconds = diffTimeToPicoseconds time
-  wirePeek = do
-    day <- wirePeek
-    picoseconds <- wirePeek
+  wirePeek receiver = do
+    day <- wirePeek receiver
+    picoseconds <- wirePeek receiver
     if withinReach day && withinDay picoseconds
       then pure (UTCTime (ModifiedJulianDay day) (picosecondsToDiffTime picoseconds))
       else refuse (wireLength day + wireLength picoseconds) outOfRange
@@ -34,8 +34,8 @@ instance Wire UTCTime where
 -- | Of any size and sign.
 instance Wire NominalDiffTime where
   wireSize = VarSize (wireLength . toPicoseconds)
-  wirePoke = wirePoke . toPicoseconds
-  wirePeek = secondsToNominalDiffTime . MkFixed <$> wirePeek
+  wirePoke sender = wirePoke sender . toPicoseconds
+  wirePeek receiver = secondsToNominalDiffTime . MkFixed <$> wirePeek receiver
 
 toPicoseconds :: NominalDiffTime -> Integer
 toPicoseconds time = let MkFixed picoseconds = nominalDiffTimeToSeconds time in picoseconds

@@ -54,11 +54,11 @@ instance Flat Double
 instance Flat a => Wire (Vector a) where
   wireSize = VarSize $ \vector -> 8 + Vector.length vector * sizeOf (undefined :: a)
   {-# INLINE wireSize #-}
-  wirePoke vector =
+  wirePoke _ vector =
     pokeStorable (Vector.length vector)
       *> pokeFrom (Vector.unsafeWith vector) (Vector.length vector * sizeOf (undefined :: a))
   {-# INLINE wirePoke #-}
-  wirePeek = do
+  wirePeek _ = do
     let unit = sizeOf (undefined :: a)
     count <- peekCount "Vector" unit
     taking (count * unit) $ \from -> do
@@ -67,7 +67,7 @@ instance Flat a => Wire (Vector a) where
       Mutable.unsafeWith vector $ \to -> copyBytes (castPtr to) from (count * unit)
       Vector.unsafeFreeze vector
   {-# INLINE wirePeek #-}
-  wirePeekTail end = do
+  wirePeekTail _ end = do
     count <- peekTailLength "Vector" (sizeOf (undefined :: a)) (tailLength end)
     kept <- liftIO (tailKept end)
     pure (Vector.unsafeFromForeignPtr0 (castForeignPtr kept) count)
