@@ -1,5 +1,6 @@
 //! What a handler has answered, as it lies in memory until Haskell has read it.
 
+use crate::carried::Carried;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
 
@@ -11,11 +12,13 @@ pub struct Answer {
     pub head: Vec<u8>,
     /// What follows.
     pub tail: Option<Tail>,
+    /// What it refers to.
+    pub carried: Carried,
 }
 
 impl From<Vec<u8>> for Answer {
     fn from(head: Vec<u8>) -> Self {
-        Answer { head, tail: None }
+        Answer { head, tail: None, carried: Carried::default() }
     }
 }
 

@@ -11,6 +11,8 @@
 //! All of a batch is for one method. It is one job: it has one place in the queue, one worker handles it from its first
 //! request to its last, and its caller is woken once. Each request succeeds or fails by itself.
 
+use crate::answer::Answer;
+use crate::carried::Carried;
 use crate::context::Context;
 use crate::engine::{LaterFn, Method, NowFn};
 use crate::failure::Failure;
@@ -71,8 +73,9 @@ impl Answers {
         self.to.bytes_mut().len() < self.limit
     }
 
-    fn finish(self) -> Vec<u8> {
-        self.to.finish().head
+    fn finish(self) -> (Vec<u8>, Carried) {
+        let Answer { head, carried, .. } = self.to.finish();
+        (head, carried)
     }
 }
 
@@ -96,7 +99,10 @@ pub(crate) fn calls(context: &Context, slot: &Slot, name: &str, run: &NowFn, req
             true
         });
         match all {
-            Ok(true) => return Some(Outcome::Answers(answers.finish())),
+            Ok(true) => {
+                let (bytes, carried) = answers.finish();
+                return Some(Outcome::Answers(bytes, carried));
+            }
             Ok(false) => return None,
             // The requests after it are still to be handled.
             Err(report) => answers.fail(&panicked(name, report)),
@@ -115,7 +121,7 @@ pub(crate) fn later(
 ) -> Option<Outcome> {
     let count = requests.clone().count();
     if count == 0 {
-        return Some(Outcome::Answers(Vec::new()));
+        return Some(Outcome::Answers(Vec::new(), Carried::default()));
     }
     let gather = Gather::new(count);
     for (at, request) in requests.enumerate() {
@@ -138,8 +144,9 @@ pub(crate) fn later(
 
 /// The answers of a batch whose tokens have all answered, of at most so many bytes each, and together: they have been
 /// handled, so what is too much is refused.
-pub(crate) fn gathered(method: &str, outcomes: Vec<Outcome>, limit: usize) -> Vec<u8> {
+pub(crate) fn gathered(method: &str, outcomes: Vec<Outcome>, limit: usize) -> Outcome {
     let mut answers = Answers::new(limit);
+    let mut carried = Carried::default();
     for outcome in outcomes {
         let (has_room, size) = (answers.have_room(), answers.to.bytes_mut().len() as u64);
         answers.add(|to| match outcome {
@@ -150,14 +157,15 @@ pub(crate) fn gathered(method: &str, outcomes: Vec<Outcome>, limit: usize) -> Ve
                 let tail = answer.tail.as_ref().map_or(&[][..], |tail| tail.bytes());
                 to.bytes_mut().extend_from_slice(&answer.head);
                 to.bytes_mut().extend_from_slice(tail);
+                carried = std::mem::take(&mut carried).and(answer.carried);
                 Ok(())
             }
             Outcome::Failed(failure, _) => Err(failure),
             // A token ends with an answer or a failure.
-            Outcome::Answers(_) | Outcome::TimedOut | Outcome::Cancelled => Err(Failure::ShuttingDown),
+            Outcome::Answers(..) | Outcome::TimedOut | Outcome::Cancelled => Err(Failure::ShuttingDown),
         });
     }
-    answers.finish()
+    Outcome::Answers(answers.finish().0, carried)
 }
 
 /// Handles a batch of casts; each that fails is reported by itself.

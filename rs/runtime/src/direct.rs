@@ -51,8 +51,31 @@ pub enum Returned {
 pub struct Small(Vec<u8>);
 
 thread_local! {
+    static NONBLOCKING: Cell<bool> = const { Cell::new(false) };
     /// Where answers are written. A handler that makes a direct call in turn finds it taken, and makes another.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// What a direct call that holds up Haskell sets for as long as it runs.
+struct Inside {
+    before: bool,
+}
+
+impl Inside {
+    fn of(nonblocking: bool) -> Self {
+        Inside { before: NONBLOCKING.replace(nonblocking) }
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        NONBLOCKING.set(self.before);
+    }
+}
+
+/// Whether Haskell waits, with all threads of a capability, for what runs on this thread to be through.
+pub(crate) fn is_nonblocking() -> bool {
+    NONBLOCKING.get()
 }
 
 impl Deref for Small {
@@ -100,6 +123,7 @@ impl Direct {
             return Err(Refused::TooLarge);
         }
         COUNTERS.calls.raise();
+        let _inside = Inside::of(nonblocking);
         let settled = |outcome| Ok(Returned::Slot(Slot::settled(id(), method_id, outcome)));
         if self.context.run.is_stopping() {
             return settled(Failure::ShuttingDown.into());
@@ -115,7 +139,9 @@ impl Direct {
         };
         let memory = SCRATCH.try_with(Cell::take).unwrap_or_default();
         match call(method.name, run, &self.context, request, memory) {
-            Ok(Answer { head, tail: None }) if head.len() <= room => Ok(Returned::Answered(Small(head))),
+            Ok(Answer { head, tail: None, carried }) if carried.is_empty() && head.len() <= room => {
+                Ok(Returned::Answered(Small(head)))
+            }
             Ok(answer) => settled(Outcome::Answer(answer)),
             Err((failure, memory)) => {
                 drop(Small(memory));

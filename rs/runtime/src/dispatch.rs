@@ -23,7 +23,7 @@ pub enum Back {
 /// The dispatch thread's life: until it is told to stop.
 pub fn run(shared: &Shared, back: &Receiver<Back>) {
     loop {
-        let message = match shared.deadlines.expire(Instant::now()) {
+        let message = match shared.run.deadlines.expire(Instant::now()) {
             Some(next) => back.recv_deadline(next),
             None => back.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };

@@ -1,5 +1,6 @@
 //! An engine: the methods that a Haskell program may call.
 
+use crate::closure::{self, APPLY};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::method::method_id;
@@ -206,8 +207,10 @@ impl Engine {
 
     /// Whether the engine can be used, which init asks once.
     pub fn validated(self) -> Result<Self, EngineError> {
-        match self.clash {
-            None => Ok(self),
+        let method = Method { name: APPLY, handler: closure::apply(), nonblocking: false };
+        let engine = self.add(Kind::Call, method_id(APPLY), method);
+        match engine.clash {
+            None => Ok(engine),
             Some(error) => Err(error),
         }
     }
@@ -218,9 +221,11 @@ impl Engine {
 }
 
 fn decode<Q: for<'de> Decode<'de>>(method: &str, request: &[u8]) -> Result<Q, Failure> {
-    wire::from_bytes(request).map_err(|error| {
-        let reason = format!("{error}, while {} was read", std::any::type_name::<Q>());
-        Failure::Undecodable { method: method.into(), reason }
+    wire::from_bytes(request).map_err(|error| match error.of_request(method) {
+        Failure::Undecodable { method, reason } => {
+            Failure::Undecodable { method, reason: format!("{reason}, while {} was read", std::any::type_name::<Q>()) }
+        }
+        closed => closed,
     })
 }
 

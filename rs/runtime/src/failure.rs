@@ -62,6 +62,32 @@ pub enum Failure {
         /// The method's name.
         method: String,
     },
+    /// The request refers to something that is closed, or is of an earlier run.
+    #[error("{method}: what the request refers to is closed")]
+    Closed {
+        /// The method's name.
+        method: String,
+    },
+    /// A Haskell function threw.
+    #[error("the Haskell function threw {exception}: {message}")]
+    Thrown {
+        /// The exception's type.
+        exception: String,
+        /// What it says of itself.
+        message: String,
+    },
+    /// A stream's queue was full, and its subscriber has chosen that it then fails.
+    #[error("the stream's queue of {capacity} events was full")]
+    Overflowed {
+        /// Events.
+        capacity: u64,
+    },
+    /// The producer has ended the stream with a failure.
+    #[error("the stream has failed: {message}")]
+    StreamFailed {
+        /// What the producer said.
+        message: String,
+    },
     /// The runtime shut down first.
     #[error("the runtime is shutting down")]
     ShuttingDown,
@@ -79,6 +105,10 @@ impl Failure {
             Failure::UnknownMethod { .. } => 18,
             Failure::Abandoned { .. } => 19,
             Failure::CastDropped { .. } => 20,
+            Failure::Closed { .. } => 26,
+            Failure::Thrown { .. } => 27,
+            Failure::Overflowed { .. } => 28,
+            Failure::StreamFailed { .. } => 29,
         }
     }
 
@@ -95,6 +125,10 @@ impl Failure {
             }
             Failure::AnswerTooLarge { method, size, limit } => fields((method, size, limit)),
             Failure::Abandoned { method } | Failure::CastDropped { method } => fields(method),
+            Failure::Closed { method } => fields(method),
+            Failure::Thrown { exception, message } => fields((exception, message)),
+            Failure::Overflowed { capacity } => fields(capacity),
+            Failure::StreamFailed { message } => fields(message),
             Failure::UnknownMethod { id, .. } => fields(id),
             Failure::ShuttingDown => Vec::new(),
         }

@@ -12,6 +12,10 @@
 //! One worker alone takes all jobs that there are at once, and so meets the callers at the lock once for many jobs; they
 //! count as queued until they begin. Several take one each, so that none has jobs that another could begin.
 //!
+//! A worker that waits for Haskell in the middle of a job leaves its seat to another, which may have to be hired: so the
+//! function that it waits for may call the engine, and nobody else is held up. When it comes back, both go on, and whoever
+//! is through first waits for a seat (`docs/decisions/0017-callbacks.md`).
+//!
 //! The lock is held for a few moves of pointers, never across a wake-up, a free of many bytes or a wait, so the unsafe
 //! imports of Haskell may take it. Whoever has taken it may then take a slot's, never the other way round.
 
@@ -47,6 +51,12 @@ struct State {
     idle: usize,
     /// How many of them were woken and have not come back yet: one wake-up for each is enough.
     woken: usize,
+    /// Workers that have jobs, and do not wait for Haskell.
+    running: usize,
+    /// Workers that wait for Haskell in the middle of a job.
+    aside: usize,
+    /// Workers that were hired to take such a one's place.
+    spare: usize,
     closed: bool,
 }
 
@@ -59,16 +69,34 @@ impl State {
     }
 
     /// Whether a worker is to be woken for a job that was put in.
-    fn wakes(&mut self) -> bool {
-        let wakes = self.idle > self.woken;
+    fn wakes(&mut self, seats: usize) -> bool {
+        let wakes = self.idle > self.woken && self.running + self.woken < seats;
         self.woken += usize::from(wakes);
         wakes
+    }
+}
+
+/// What a worker takes jobs with.
+pub struct Hand {
+    /// Those that it has taken.
+    pub jobs: VecDeque<Arc<Slot>>,
+    spin: Spin,
+    /// It has a seat.
+    is_running: bool,
+}
+
+impl Hand {
+    /// An empty one.
+    pub fn new(spin: Spin) -> Self {
+        Hand { jobs: VecDeque::new(), spin, is_running: false }
     }
 }
 
 /// See the module's documentation.
 pub struct Intake {
     capacity: usize,
+    /// How many workers have jobs at a time.
+    seats: usize,
     /// Jobs of each kind that were admitted and have not begun. It grows under the lock only, and is at the capacity for
     /// as long as there is a line.
     calls: AtomicUsize,
@@ -79,18 +107,22 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// An intake for `capacity` calls and `capacity` casts.
-    pub fn new(capacity: usize) -> Self {
+    /// An intake for `capacity` calls and `capacity` casts, and so many workers.
+    pub fn new(capacity: usize, seats: usize) -> Self {
         let state = State {
             jobs: VecDeque::new(),
             calls: BTreeMap::new(),
             casts: BTreeMap::new(),
             idle: 0,
             woken: 0,
+            running: 0,
+            aside: 0,
+            spare: 0,
             closed: false,
         };
         Intake {
             capacity,
+            seats,
             calls: AtomicUsize::new(0),
             casts: AtomicUsize::new(0),
             state: Mutex::new(state),
@@ -152,7 +184,7 @@ impl Intake {
     fn put(&self, mut state: MutexGuard<'_, State>, slot: &Arc<Slot>, place: Place) {
         let wakes = if place == Place::Admitted {
             self.push(&mut state, slot.clone());
-            state.wakes()
+            state.wakes(self.seats)
         } else {
             slot.set_place(place);
             state.line(slot.kind()).insert(slot.id(), slot.clone());
@@ -177,12 +209,27 @@ impl Intake {
     /// Takes at least one job, and at most so many, the oldest first; waits for one. False once the intake is closed and
     /// the queue empty.
     ///
-    /// Whoever takes jobs says of each by [`Intake::begin`] that it begins: until then they count as queued.
-    pub fn take(&self, most: usize, spin: &mut Spin, jobs: &mut VecDeque<Arc<Slot>>) -> bool {
-        spin.until(|| self.calls.load(Ordering::Relaxed) + self.casts.load(Ordering::Relaxed) > 0);
+    /// Whoever takes jobs says of each by [`Intake::begin`] that it begins: until then they count as queued. Who comes again
+    /// has ended those that it took.
+    pub fn take(&self, most: usize, hand: &mut Hand) -> bool {
+        let Hand { spin, jobs, is_running } = hand;
         let mut state = lock(&self.state);
+        if std::mem::take(is_running) {
+            state.running -= 1;
+            if state.closed {
+                // Others may wait for this seat, to find that there is nothing left to do.
+                self.changed.notify_all();
+            }
+        }
+        if state.jobs.is_empty() && !state.closed && spin.is_on() {
+            drop(state);
+            spin.until(|| self.calls.load(Ordering::Relaxed) + self.casts.load(Ordering::Relaxed) > 0);
+            state = lock(&self.state);
+        }
         loop {
-            if !state.jobs.is_empty() {
+            if !state.jobs.is_empty() && state.running < self.seats {
+                state.running += 1;
+                *is_running = true;
                 if jobs.is_empty() && state.jobs.len() <= most {
                     std::mem::swap(jobs, &mut state.jobs);
                 } else {
@@ -191,7 +238,7 @@ impl Intake {
                 }
                 return true;
             }
-            if state.closed {
+            if state.closed && state.jobs.is_empty() {
                 return false;
             }
             state.idle += 1;
@@ -201,11 +248,46 @@ impl Intake {
         }
     }
 
+    /// A worker is about to wait for Haskell: what it has not begun goes back to the head of the queue, for whoever takes its
+    /// seat. Says whether nobody is there to take it, and one more worker is to be hired.
+    pub fn step_aside(&self, jobs: VecDeque<Arc<Slot>>) -> bool {
+        let mut state = lock(&self.state);
+        jobs.into_iter().rev().for_each(|job| state.jobs.push_front(job));
+        state.running = state.running.saturating_sub(1);
+        state.aside += 1;
+        let hires = state.aside > state.spare;
+        state.spare += usize::from(hires);
+        let wakes = !hires && !state.jobs.is_empty() && state.wakes(self.seats);
+        drop(state);
+        if wakes {
+            self.changed.notify_one();
+        }
+        hires
+    }
+
+    /// It goes on with its job, beside whoever has taken its seat.
+    pub fn step_back(&self) {
+        let mut state = lock(&self.state);
+        state.aside -= 1;
+        state.running += 1;
+    }
+
+    /// The worker that was to be hired could not be: how many there are.
+    pub fn not_hired(&self) -> usize {
+        let mut state = lock(&self.state);
+        state.spare -= 1;
+        self.seats + state.spare
+    }
+
     /// The oldest job, if there is one, which does not begin any more.
     pub fn discard(&self) -> Option<Arc<Slot>> {
-        let slot = lock(&self.state).jobs.pop_front()?;
-        self.begin(slot.kind());
-        Some(slot)
+        let slot = lock(&self.state).jobs.pop_front();
+        match &slot {
+            Some(slot) => self.begin(slot.kind()),
+            // Workers may wait for a seat that its worker never leaves, to find that there is nothing left to do.
+            None => self.changed.notify_all(),
+        }
+        slot
     }
 
     /// A job of this kind begins, or never will: whoever is first in the line moves up.
@@ -227,7 +309,7 @@ impl Intake {
             // Taken out before another worker can begin the job, which would take it for a call's.
             admitted.extend(if kind == Kind::Cast { slot.admit() } else { None });
             self.push(&mut state, slot);
-            wakes += usize::from(state.wakes());
+            wakes += usize::from(state.wakes(self.seats));
         }
         drop(state);
         (0..wakes).for_each(|_| self.changed.notify_one());

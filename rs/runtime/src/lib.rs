@@ -9,14 +9,15 @@
 #![cfg_attr(loom, allow(dead_code, unused_imports))]
 
 pub mod answer;
+pub mod carried;
 pub mod failure;
 pub mod gather;
 pub mod intake;
 pub mod lent;
 pub mod method;
-pub mod reference;
 pub mod requests;
 pub mod schema;
+pub mod signal;
 pub mod slot;
 pub mod spin;
 pub mod stats;
@@ -27,6 +28,8 @@ pub mod wire;
 // Threads, time and flume's waits have no place in a model.
 #[cfg(not(loom))]
 pub mod batch;
+#[cfg(not(loom))]
+pub mod closure;
 #[cfg(not(loom))]
 pub mod config;
 #[cfg(not(loom))]
@@ -42,15 +45,27 @@ mod dispatch;
 #[cfg(not(loom))]
 pub mod engine;
 #[cfg(not(loom))]
+pub mod function;
+#[cfg(not(loom))]
 pub mod handshake;
+#[cfg(not(loom))]
+pub mod local;
 #[cfg(not(loom))]
 pub mod notice;
 #[cfg(not(loom))]
+pub mod object;
+#[cfg(not(loom))]
+pub mod outbox;
+#[cfg(not(loom))]
 pub mod panics;
+#[cfg(not(loom))]
+pub mod reference;
 #[cfg(not(loom))]
 pub mod runtime;
 #[cfg(not(loom))]
 pub mod service;
+#[cfg(not(loom))]
+pub mod stream;
 #[cfg(not(loom))]
 pub mod token;
 #[cfg(not(loom))]

@@ -7,6 +7,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::io::Write;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
@@ -76,6 +77,18 @@ pub fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Report> {
         LAST.set(earlier);
     }
     result
+}
+
+/// Panics with what was caught on another thread, as if it had happened here.
+pub fn resume(report: Report) -> ! {
+    let message = report.message.clone();
+    let _ = LAST.try_with(|last| last.replace(Some(report)));
+    panic::resume_unwind(Box::new(message))
+}
+
+/// Tells of a panic that nobody is there to get.
+pub fn tell(what: &str, report: &Report) {
+    let _ = writeln!(std::io::stderr(), "rs-in-hs: {what}, at {}: {}", report.place, report.message);
 }
 
 /// A payload's destructor is foreign code, and may panic in turn; what that throws is leaked rather than dropped.

@@ -1,17 +1,180 @@
 //! What messages refer to: objects, closures and streams of Rust's, functions of Haskell's.
+//!
+//! A reference is a number, which is never used for another thing in the life of the process; no address crosses the
+//! boundary. The table here says what it stands for, and counts who holds it: each message that carries it, until the
+//! slot of that message is freed, and each value that Haskell has decoded from one, until that is garbage. When nobody
+//! holds it any more, or Haskell closes it, or the runtime shuts down, the entry goes; whoever uses the number later is
+//! told that it is closed. What an entry stood for lives on for as long as somebody in Rust uses it.
+//!
+//! What is left of an entry is dropped by a thread of its own, since destructors are an engine's code, and the last
+//! reference may go in a finalizer, or in a function that Haskell imports `unsafe`.
+//!
+//! The lock is held for a lookup or a change of the table, never while something is dropped or run.
 
-/// A type whose values Haskell may hold without looking into them. The attribute `#[rs_in_hs::object]` implements it.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an object that Haskell can hold",
-    label = "not an object",
-    note = "put `#[rs_in_hs::object]` on its definition"
-)]
-pub trait Opaque: 'static {
-    /// The type's name.
-    const NAME: &'static str;
-    /// Its docs.
-    const DOCS: &'static str;
-    /// Where it is defined.
-    #[doc(hidden)]
-    const PLACE: &'static str;
+use crate::carried::Hold;
+use crate::closure::Shape as Closure;
+use crate::function::Function;
+use crate::panics;
+use crate::runtime::is_forked;
+use crate::stats::COUNTERS;
+use crate::stream::Channel;
+use crate::sync::{Arc, Mutex, MutexGuard, lock};
+use flume::{Receiver, Sender};
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use crate::schema::Opaque;
+
+/// What a reference stands for.
+#[derive(Clone)]
+pub enum Thing {
+    /// An [`Object`](crate::object::Object) or a [`Local`](crate::local::Local).
+    Object(Arc<dyn Any + Send + Sync>),
+    /// A function that Rust has made.
+    Closure(Arc<Closure>),
+    /// Events for a subscriber.
+    Stream(Arc<Channel>),
+    /// A function that Haskell has made.
+    Function(Arc<Function>),
+}
+
+struct Entry {
+    holds: u64,
+    thing: Thing,
+}
+
+#[derive(Default)]
+struct Table {
+    entries: HashMap<u64, Entry>,
+    /// Where things are dropped; `None` while no runtime is there, when nothing is taken in either.
+    drops: Option<Sender<Thing>>,
+    /// Shutdown has begun: nobody subscribes any more.
+    closing: bool,
+}
+
+static TABLE: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
+
+/// In a forked process the lock may be held by a thread that is not there.
+fn table() -> Option<MutexGuard<'static, Table>> {
+    (!is_forked()).then(|| lock(&TABLE))
+}
+
+/// A new reference, with its first hold. `None` where no runtime is there to keep it.
+pub fn add(thing: Thing) -> Option<Hold> {
+    static IDS: AtomicU64 = AtomicU64::new(1);
+
+    let mut table = table()?;
+    table.drops.as_ref()?;
+    if table.closing && matches!(thing, Thing::Stream(_)) {
+        return None;
+    }
+    let id = IDS.fetch_add(1, Ordering::Relaxed);
+    table.entries.insert(id, Entry { holds: 1, thing });
+    Some(Hold::new(id, release))
+}
+
+/// One more hold; `None` where it is closed.
+pub fn hold(id: u64) -> Option<Hold> {
+    table()?.entries.get_mut(&id).map(|entry| {
+        entry.holds += 1;
+        Hold::new(id, release)
+    })
+}
+
+/// What it stands for; `None` where it is closed.
+pub fn get(id: u64) -> Option<Thing> {
+    table()?.entries.get(&id).map(|entry| entry.thing.clone())
+}
+
+/// One hold less. Never blocks, and runs no engine's code.
+pub fn release(id: u64) {
+    let Some(mut table) = table() else { return };
+    let Some(entry) = table.entries.get_mut(&id) else { return };
+    entry.holds -= 1;
+    if entry.holds == 0 {
+        remove(table, id);
+    }
+}
+
+/// Closes it, whoever holds it; says whether it was open. Never blocks, and runs no engine's code.
+pub fn close(id: u64) -> bool {
+    table().is_some_and(|table| remove(table, id))
+}
+
+fn remove(mut table: MutexGuard<'_, Table>, id: u64) -> bool {
+    let Some(entry) = table.entries.remove(&id) else { return false };
+    let drops = table.drops.clone();
+    drop(table);
+    discard(entry.thing, drops.as_ref());
+    true
+}
+
+/// Nobody can reach it through the table any more.
+fn discard(thing: Thing, drops: Option<&Sender<Thing>>) {
+    if let Thing::Stream(channel) = &thing {
+        // At once, so that the producer stops, whatever else is being dropped.
+        channel.leave();
+    }
+    let left = match drops {
+        Some(drops) => drops.send(thing).err().map(|unsent| unsent.0),
+        None => Some(thing),
+    };
+    // Nobody is there to drop it any more: what is left of it goes here.
+    if let Some(thing) = left {
+        drop_thing(thing);
+    }
+}
+
+/// A runtime starts: things are taken in, and dropped by whoever receives them.
+pub(crate) fn open() -> Receiver<Thing> {
+    let (drops, receiver) = flume::unbounded();
+    *lock(&TABLE) = Table { drops: Some(drops), ..Table::default() };
+    receiver
+}
+
+/// Shutdown begins: no producer waits for a subscriber any more, and no subscriber for an event.
+pub(crate) fn end_streams() {
+    let channels: Vec<_> = {
+        let mut table = lock(&TABLE);
+        table.closing = true;
+        let streams = table.entries.values().filter_map(|entry| match &entry.thing {
+            Thing::Stream(channel) => Some(channel.clone()),
+            _ => None,
+        });
+        streams.collect()
+    };
+    channels.iter().for_each(|channel| channel.leave());
+}
+
+/// Shutdown: closes all that is left, and takes nothing in any more.
+pub(crate) fn close_all() {
+    let Table { entries, drops, .. } = std::mem::take(&mut *lock(&TABLE));
+    entries.into_values().for_each(|entry| discard(entry.thing, drops.as_ref()));
+}
+
+/// The life of the thread that drops things: until shutdown, and until all are dropped.
+pub(crate) fn drop_all(things: &Receiver<Thing>) {
+    things.iter().for_each(drop_thing);
+}
+
+/// Destructors are an engine's code, and nobody is there to get their panic.
+fn drop_thing(thing: Thing) {
+    let what = match &thing {
+        Thing::Object(_) => "an object",
+        Thing::Closure(_) => "a closure",
+        Thing::Stream(_) => "a stream",
+        Thing::Function(_) => "a callback",
+    };
+    let dropped = panics::catch(|| {
+        if let Thing::Stream(channel) = &thing {
+            channel.clear();
+        }
+        drop(thing);
+    });
+    if let Err(report) = dropped {
+        COUNTERS.panics.raise();
+        panics::tell(&format!("{what} panicked while it was dropped"), &report);
+    }
 }

@@ -12,22 +12,23 @@ use crate::config::{Config, ConfigError};
 use crate::direct::{Direct, Refused, Returned};
 use crate::dispatch::{self, Back};
 use crate::engine::{Engine, EngineError};
+use crate::function::Function;
 use crate::intake::{Intake, Refusal};
 use crate::notice::{Inbox, Next};
+use crate::outbox;
 use crate::panics;
+use crate::reference;
 use crate::slot::{Kind, Outcome, Place, Slot};
 use crate::stats::{COUNTERS, Depths};
 use crate::sync::{Arc, lock};
 use crate::waker::Waker;
-use crate::worker::{self, Post, Run, Shared};
-use crate::{deadline::Deadlines, deferred::Deferred};
-use flume::Receiver;
+use crate::worker::{Crew, Run, Shared, named};
+use flume::{Receiver, RecvTimeoutError, Sender};
 use std::convert::Infallible;
-use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError, RwLock, TryLockError, Weak};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use thiserror::Error;
 
 /// What callers reach.
@@ -59,11 +60,14 @@ static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
 
 struct Runtime {
     shared: Arc<Shared>,
-    workers: Vec<(JoinHandle<()>, Arc<Post>)>,
     direct: Weak<Direct>,
     /// Disconnected once the last worker has ended, and the last direct call.
     done: Receiver<Infallible>,
     dispatch: JoinHandle<()>,
+    /// Drops what nobody refers to any more.
+    drops: JoinHandle<()>,
+    /// Disconnected once it has dropped all.
+    dropped: Receiver<Infallible>,
 }
 
 /// Why a runtime does not start.
@@ -184,7 +188,7 @@ pub fn is_forked() -> bool {
 }
 
 /// A number that no other slot of the process has.
-fn slot_id() -> u64 {
+pub(crate) fn slot_id() -> u64 {
     static IDS: AtomicU64 = AtomicU64::new(0);
     IDS.fetch_add(1, Ordering::Relaxed)
 }
@@ -251,7 +255,7 @@ pub fn enter(
         if let Err(refusal) = shared.intake.enter(&slot) {
             return Ok(Err(refusal.into()));
         }
-        watch(shared, &slot);
+        shared.run.watch(&slot);
         Ok(Ok(slot))
     });
     entered.unwrap_or_else(|none| Ok(Err(none.into())))
@@ -264,13 +268,6 @@ const ROOM: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLarge;
 
-fn watch(shared: &Shared, slot: &Arc<Slot>) {
-    if shared.deadlines.watch(slot) {
-        // Where the queue is full, the dispatch thread is busy with it, and looks at the deadlines after each.
-        let _ = shared.back.try_send(Back::Sooner);
-    }
-}
-
 /// Hands a slot over. A call needs a waiter; a cast without one is refused where the queue is full. Never blocks.
 pub fn submit(epoch: u64, slot: &Arc<Slot>, waiter: Option<Waker>) -> Result<Place, SubmitError> {
     with(epoch, |shared| {
@@ -278,7 +275,7 @@ pub fn submit(epoch: u64, slot: &Arc<Slot>, waiter: Option<Waker>) -> Result<Pla
             return Err(SubmitError::UnknownMethod);
         }
         let place = shared.intake.submit(slot, waiter)?;
-        watch(shared, slot);
+        shared.run.watch(slot);
         Ok(place)
     })?
 }
@@ -289,7 +286,7 @@ pub fn release(slot: Arc<Slot>) {
         // Of another epoch than the slot's, neither will know it.
         senders(|Senders { shared, .. }| {
             shared.intake.withdraw(&slot);
-            shared.deadlines.forget(&slot);
+            shared.run.deadlines.forget(&slot);
         });
     }
     slot.release();
@@ -307,10 +304,25 @@ pub fn next_notice(epoch: u64, waker: Waker) -> Next {
     inbox.next(waker)
 }
 
+/// The next thing that Haskell is to do for this epoch's runtime; see [`Outbox::next`](crate::outbox::Outbox::next).
+pub fn next_summons(epoch: u64, waker: Waker) -> outbox::Next {
+    let run = senders(|Senders { shared, .. }| (shared.epoch == epoch).then(|| shared.run.clone())).flatten();
+    run.map_or(outbox::Next::Closed, |run| run.outbox.next(waker))
+}
+
+/// A new function of Haskell's, which this slot's request refers to: its reference.
+pub fn offer(epoch: u64, slot: &Slot) -> Result<u64, NotRunning> {
+    let run = with(epoch, |shared| shared.run.clone())?;
+    let hold = Function::offer(run).ok_or(NotRunning)?;
+    let id = hold.id();
+    slot.carry(hold);
+    Ok(id)
+}
+
 /// How full the queues are; zeros where no runtime is running.
 pub fn depths() -> Depths {
     senders(|Senders { shared, .. }| Depths {
-        notices_queued: (shared.back.len() + shared.inbox.len()) as u64,
+        notices_queued: (shared.run.back.len() + shared.inbox.len()) as u64,
         ..shared.intake.depths()
     })
     .unwrap_or_default()
@@ -330,52 +342,53 @@ fn with<R>(epoch: u64, act: impl FnOnce(&Shared) -> R) -> Result<R, NotRunning> 
 
 impl Runtime {
     fn start(epoch: u64, config: Config, engine: Engine) -> Result<(Self, Arc<Direct>), StartError> {
-        let intake = Intake::new(config.queue_capacity);
+        let intake = Intake::new(config.queue_capacity, config.workers);
         let (back, back_end) = flume::bounded(config.queue_capacity);
         let workers = config.workers;
         let shared = Arc::new(Shared {
             epoch,
             inbox: Arc::new(Inbox::new(config.queue_capacity)),
-            run: Arc::new(Run { config, deferred: Deferred::default(), stopping: AtomicBool::new(false) }),
+            run: Arc::new(Run::new(config, back)),
             engine,
             intake,
-            deadlines: Deadlines::default(),
-            back,
+            crew: Mutex::new(None),
         });
         let (alive, done) = flume::bounded(0);
+        let things = reference::open();
+        let (dropping, dropped) = flume::bounded(0);
+        let drops = named("rs-in-hs drops").spawn(move || {
+            reference::drop_all(&things);
+            drop::<Sender<Infallible>>(dropping);
+        })?;
         let dispatch = {
             let shared = shared.clone();
             named("rs-in-hs dispatch").spawn(move || dispatch::run(&shared, &back_end))?
         };
         let direct = Arc::new(Direct::new(shared.clone(), alive.clone()));
-        let workers_so_far = Vec::with_capacity(workers);
-        let mut runtime = Runtime { shared, workers: workers_so_far, direct: Arc::downgrade(&direct), done, dispatch };
-        for number in 1..=workers {
-            let post = Arc::<Post>::default();
-            let (shared, own_post, own_alive) = (runtime.shared.clone(), post.clone(), alive.clone());
-            let worker = named(&format!("rs-in-hs worker {number}")).spawn(move || {
-                worker::run(&shared, &own_post);
-                let_go(shared);
-                drop(own_alive);
-            });
-            match worker {
-                Ok(worker) => runtime.workers.push((worker, post)),
-                Err(error) => {
-                    drop((alive, direct));
-                    runtime.stop();
-                    return Err(error.into());
-                }
+        let mut crew = Crew { members: Vec::with_capacity(workers), alive };
+        let hired = (0..workers).try_for_each(|_| crew.hire(&shared));
+        *lock(&shared.crew) = Some(crew);
+        let runtime = Runtime { shared, direct: Arc::downgrade(&direct), done, dispatch, drops, dropped };
+        match hired {
+            Ok(()) => Ok((runtime, direct)),
+            Err(error) => {
+                drop(direct);
+                runtime.stop();
+                Err(error.into())
             }
         }
-        Ok((runtime, direct))
     }
 
     /// See [`stop`]. Nobody can submit any more.
     fn stop(self) -> usize {
-        let Runtime { shared, workers, direct, done, dispatch } = self;
+        let Runtime { shared, direct, done, dispatch, drops, dropped } = self;
         let limit = Instant::now() + shared.run.config.shutdown_limit;
         shared.run.stopping.store(true, Ordering::Release);
+        // Handlers that wait for Haskell go on, and find out.
+        shared.run.outbox.close();
+        reference::end_streams();
         shared.intake.close();
+        let workers = lock(&shared.crew).take().map_or_else(Vec::new, |crew| crew.members);
         // The workers' end of the queue: calls are answered at once, casts handled, until it is empty.
         let _ = done.recv_deadline(limit);
         // Past the limit, what no worker has begun is answered from here.
@@ -400,11 +413,17 @@ impl Runtime {
         // A worker may have moved a job up from the line in between; none begins any more.
         refuse_all();
         shared.run.deferred.close();
-        let _ = shared.back.send(Back::Stop);
+        // What Haskell still has, it has no longer. The destructors get what is left of the time, or a moment.
+        reference::close_all();
+        match dropped.recv_deadline(limit.max(Instant::now() + MOMENT)) {
+            Err(RecvTimeoutError::Timeout) => left_behind += 1,
+            _ => drop(drops.join()),
+        }
+        let _ = shared.run.back.send(Back::Stop);
         let _ = dispatch.join();
         // The dispatch thread has brought the last notice.
         shared.inbox.close();
-        shared.deadlines.close();
+        shared.run.deadlines.close();
         // Every slot is settled now, but the thread that settled one may not have woken its caller yet. It is in the
         // middle of a few instructions that never block.
         while !COUNTERS.nobody_wakes() {
@@ -415,19 +434,13 @@ impl Runtime {
     }
 }
 
+/// In which a thread that has nothing to wait for is through.
+const MOMENT: Duration = Duration::from_millis(100);
+
 /// The last reference drops the engine, whose destructors are foreign code; nobody is there to get their panic.
 pub(crate) fn let_go(shared: Arc<Shared>) {
     if let Err(report) = panics::catch(|| drop(shared)) {
         COUNTERS.panics.raise();
-        let (place, message) = (report.place, report.message);
-        let _ =
-            writeln!(std::io::stderr(), "rs-in-hs: the engine panicked while it was dropped, at {place}: {message}");
+        panics::tell("the engine panicked while it was dropped", &report);
     }
-}
-
-/// Decoding may nest deep, with values that are large by themselves. Of this stack only what is used is memory.
-const STACK: usize = crate::wire::READING;
-
-fn named(name: &str) -> thread::Builder {
-    thread::Builder::new().name(name.into()).stack_size(STACK)
 }

@@ -9,7 +9,7 @@ pub mod haskell;
 mod reference;
 pub mod text;
 
-pub use reference::opaque;
+pub use reference::{Opaque, opaque};
 
 use std::collections::HashMap;
 use std::fmt;

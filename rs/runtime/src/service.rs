@@ -3,11 +3,15 @@
 //! The attribute `#[rs_in_hs::service]` implements [`Service`] for `dyn` of the trait that it is put on, by means of
 //! the functions at the end of this module.
 
+use crate::context::Context;
 use crate::engine::Engine;
 #[doc(hidden)]
 pub use crate::engine::{Handler, write as answer};
 use crate::failure::Failure;
 use crate::schema;
+use crate::stream::Options;
+#[doc(hidden)]
+pub use crate::stream::Subscription;
 use crate::token::CallToken;
 use crate::wire::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use std::marker::PhantomData;
@@ -133,16 +137,19 @@ impl<'de> Arguments<'de> {
 
     /// The next one, by its type's `decode`.
     pub fn next<T>(&mut self, name: &str, decode: fn(&mut Decoder<'de>) -> Result<T, WireError>) -> Result<T, Failure> {
-        decode(&mut self.from).map_err(|error| self.undecodable(format!("argument {name}: {error}")))
+        decode(&mut self.from).map_err(|error| error.of_request_at(self.method, format!("argument {name}: ")))
     }
 
     /// Sees to it that there are no more.
     pub fn end(self) -> Result<(), Failure> {
-        self.from.end().map_err(|error| self.undecodable(error.to_string()))
+        self.from.end().map_err(|error| error.of_request(self.method))
     }
 
-    fn undecodable(&self, reason: String) -> Failure {
-        Failure::Undecodable { method: self.method.into(), reason }
+    /// What stands before the arguments of a stream: what its subscriber asks for.
+    pub fn subscription(&mut self, context: &Context) -> Result<Subscription, Failure> {
+        let options = Options::decode(&mut self.from);
+        let options = options.map_err(|error| error.of_request_at(self.method, "the stream's options: ".into()))?;
+        Ok(Subscription::new(self.method, options, context))
     }
 }
 

@@ -19,6 +19,7 @@
 //! - a settled slot never changes again, so the caller may read the outcome in place.
 
 use crate::answer::Answer;
+use crate::carried::{Carried, Hold};
 use crate::failure::Failure;
 use crate::lent::{self, Due};
 use crate::requests::Requests;
@@ -43,7 +44,7 @@ pub enum Outcome {
     /// The handler's answer. Empty for a cast.
     Answer(Answer),
     /// The answers to a batch: see [`crate::batch`].
-    Answers(Vec<u8>),
+    Answers(Vec<u8>, Carried),
     /// There is none, and why: the cause, and its fields encoded, ready to be read in place.
     Failed(Failure, Vec<u8>),
     /// The deadline came first.
@@ -65,7 +66,11 @@ enum State {
     /// In the queue, or in the line before it. A cast has a waiter only while it is in the line.
     Queued { request: Vec<u8>, waiter: Option<Waker> },
     /// A worker or a token has it.
-    Running { waiter: Option<Waker> },
+    Running {
+        waiter: Option<Waker>,
+        /// Calls of Haskell functions that are made for it, and end with it.
+        inner: Vec<Arc<Slot>>,
+    },
     /// Over.
     Settled(Outcome),
 }
@@ -97,6 +102,8 @@ pub struct Slot {
     /// Casts of a batch that is running, and that have not begun themselves.
     left: AtomicUsize,
     state: Mutex<State>,
+    /// What the request refers to.
+    carried: Mutex<Vec<Hold>>,
 }
 
 impl Slot {
@@ -124,7 +131,13 @@ impl Slot {
 
     /// One for a call that has begun without a queue.
     pub fn running(id: u64, method: u64) -> Arc<Self> {
-        Self::made(id, Kind::Call, method, false, None, State::Running { waiter: None })
+        Self::made(id, Kind::Call, method, false, None, State::Running { waiter: None, inner: Vec::new() })
+    }
+
+    /// One for a call in the other direction.
+    pub fn called(id: u64, deadline: Option<Instant>, waiter: Waker) -> Arc<Self> {
+        let state = State::Running { waiter: Some(waiter), inner: Vec::new() };
+        Self::made(id, Kind::Call, 0, false, deadline, state)
     }
 
     /// One that is over.
@@ -145,6 +158,7 @@ impl Slot {
             lent: AtomicU64::new(0),
             left: AtomicUsize::new(0),
             state: Mutex::new(state),
+            carried: Mutex::new(Vec::new()),
         })
     }
 
@@ -224,7 +238,7 @@ impl Slot {
                     let count = Requests::read(&request).map_or(1, Iterator::count);
                     self.left.store(count, Ordering::Relaxed);
                 }
-                *state = State::Running { waiter };
+                *state = State::Running { waiter, inner: Vec::new() };
                 Some(request)
             }
             _ => None,
@@ -245,12 +259,48 @@ impl Slot {
     /// where there is a waiter.
     pub fn attach(&self, new: Waker) -> Result<(), Waker> {
         match &mut *lock(&self.state) {
-            State::Running { waiter: waiter @ None } => {
+            State::Running { waiter: waiter @ None, .. } => {
                 *waiter = Some(new);
                 Ok(())
             }
             _ => Err(new),
         }
+    }
+
+    /// The request refers to this.
+    pub fn carry(&self, hold: Hold) {
+        lock(&self.carried).push(hold);
+    }
+
+    /// What was written to a slot that is not to be handed over, with what that refers to.
+    pub fn take_written(&self) -> Option<(Vec<u8>, Vec<Hold>)> {
+        match &mut *lock(&self.state) {
+            State::Filling { request } => Some((std::mem::take(request), std::mem::take(&mut lock(&self.carried)))),
+            _ => None,
+        }
+    }
+
+    /// A call is made for this one, which ends it unless it is answered. False where it is over.
+    pub(crate) fn link(&self, call: &Arc<Slot>) -> bool {
+        match &mut *lock(&self.state) {
+            State::Running { inner, .. } => {
+                inner.push(call.clone());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// That call is over.
+    pub(crate) fn unlink(&self, call: &Slot) {
+        let unlinked = match &mut *lock(&self.state) {
+            State::Running { inner, .. } => {
+                let at = inner.iter().position(|other| other.id() == call.id());
+                at.map(|at| inner.swap_remove(at))
+            }
+            _ => None,
+        };
+        drop(unlinked);
     }
 
     /// Ends the slot and wakes its caller, unless it is over already; says whether this was the end of it.
@@ -274,7 +324,7 @@ impl Slot {
         }
         let waits = |state: &State| match state {
             State::Filling { .. } => true,
-            State::Queued { waiter, .. } | State::Running { waiter } => self.kind == Kind::Call || waiter.is_some(),
+            State::Queued { waiter, .. } | State::Running { waiter, .. } => self.kind == Kind::Call || waiter.is_some(),
             State::Settled(_) => false,
         };
         drop(self.finish(Outcome::Cancelled, waits));
@@ -309,7 +359,7 @@ impl Slot {
         let waiter = match &mut *state {
             State::Settled(_) => return None,
             State::Filling { .. } => None,
-            State::Queued { waiter, .. } | State::Running { waiter } => waiter.take(),
+            State::Queued { waiter, .. } | State::Running { waiter, .. } => waiter.take(),
         };
         // Counted before anybody wakes and looks.
         match outcome {
@@ -317,13 +367,18 @@ impl Slot {
             // What was never handed over, or refused, is no call that anybody left.
             Outcome::Cancelled if matches!(*state, State::Filling { .. }) => {}
             Outcome::Cancelled => COUNTERS.cancellations.raise(),
-            Outcome::Answer(_) | Outcome::Answers(_) | Outcome::Failed(..) => {}
+            Outcome::Answer(_) | Outcome::Answers(..) | Outcome::Failed(..) => {}
         }
+        let answered = matches!(outcome, Outcome::Answer(_) | Outcome::Answers(..));
         let before = std::mem::replace(&mut *state, State::Settled(outcome));
         self.settled.store(true, Ordering::Release);
         drop(state);
-        // A request of many megabytes is freed outside the lock.
-        drop(before);
+        // A request of many megabytes is freed outside the lock, and nobody waits for what is called for an end like this.
+        if let State::Running { inner, .. } = before
+            && !answered
+        {
+            inner.into_iter().for_each(|call| _ = call.settle(Outcome::Cancelled));
+        }
         Some(waiter)
     }
 }

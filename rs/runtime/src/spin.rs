@@ -31,6 +31,11 @@ impl Spin {
         Spin { limit: if alone { Duration::ZERO } else { limit }, failures: 0, skip: 0 }
     }
 
+    /// Whether it ever looks.
+    pub fn is_on(&self) -> bool {
+        !self.limit.is_zero()
+    }
+
     /// Looks for work until there is some, or it has looked for long enough.
     pub fn until(&mut self, has_work: impl Fn() -> bool) {
         if self.limit.is_zero() || has_work() {

@@ -53,6 +53,16 @@ pub struct Counters {
     pub cancellations: Counter,
     /// Notices of failed casts that found the queue back to Haskell full.
     pub notices_dropped: Counter,
+    /// Streams alive: until both the subscriber and the producer have let go.
+    pub subscriptions: Counter,
+    /// Haskell functions that Rust has, or that are on their way to it.
+    pub callbacks: Counter,
+    /// Closures alive: until neither side has them.
+    pub closures: Counter,
+    /// Objects alive: until neither side has them.
+    pub objects: Counter,
+    /// Events that found a stream's queue full.
+    pub events_dropped: Counter,
 }
 
 /// See [`Counters`].
@@ -67,6 +77,11 @@ pub static COUNTERS: Counters = Counters {
     timeouts: Counter::new(),
     cancellations: Counter::new(),
     notices_dropped: Counter::new(),
+    subscriptions: Counter::new(),
+    callbacks: Counter::new(),
+    closures: Counter::new(),
+    objects: Counter::new(),
+    events_dropped: Counter::new(),
 };
 
 impl Counters {

@@ -104,7 +104,7 @@ impl RawToken {
         let outcome = match seat {
             None => outcome,
             Some(seat) => match seat.put(outcome) {
-                Some(all) => Outcome::Answers(batch::gathered(self.method, all, self.context.max_msg_len())),
+                Some(all) => batch::gathered(self.method, all, self.context.max_msg_len()),
                 None => return,
             },
         };

@@ -1,6 +1,8 @@
-//! Waking a Haskell thread, exactly once.
+//! Waking whoever waits, exactly once.
 
+use crate::signal::Signal;
 use crate::stats::{COUNTERS, Counter};
+use crate::sync::Arc;
 
 /// What the Haskell runtime system does for a [`Waker`].
 ///
@@ -12,17 +14,24 @@ pub trait Rts: Send + Sync + 'static {
     fn free(&self, stable_ptr: usize);
 }
 
-/// The right to wake one waiting Haskell thread, and the ownership of the `StablePtr` that names its MVar.
+/// The right to wake one waiting Haskell thread, and the ownership of the `StablePtr` that names its MVar; or that to wake
+/// one who waits in Rust.
 ///
 /// A second put on one StablePtr corrupts GHC's table of them silently, and a lost one leaks its MVar and keeps
 /// the thread blocked for ever, so the pointer's life is this value's life: [`Waker::wake`] consumes it, and
 /// dropping it frees the pointer. It cannot be cloned.
-pub struct Waker {
-    rts: &'static dyn Rts,
-    stable_ptr: usize,
-    capability: i32,
-    woken: bool,
-    alive: &'static Counter,
+pub struct Waker(Target);
+
+enum Target {
+    Haskell {
+        rts: &'static dyn Rts,
+        stable_ptr: usize,
+        capability: i32,
+        alive: &'static Counter,
+    },
+    Rust(Arc<Signal>),
+    /// It has been used.
+    Nobody,
 }
 
 impl Waker {
@@ -30,26 +39,40 @@ impl Waker {
     /// counts the waker for as long as it lives.
     pub fn new(rts: &'static dyn Rts, stable_ptr: usize, capability: i32, alive: &'static Counter) -> Self {
         alive.raise();
-        Waker { rts, stable_ptr, capability, woken: false, alive }
+        Waker(Target::Haskell { rts, stable_ptr, capability, alive })
     }
 
-    /// Wakes the thread. Never blocks.
+    /// One for somebody in Rust, who is woken in any case: also where this is dropped.
+    pub fn rust(signal: Arc<Signal>) -> Self {
+        Waker(Target::Rust(signal))
+    }
+
+    /// Wakes whoever waits. Never blocks.
     pub fn wake(mut self) {
-        self.woken = true;
-        // Counted as gone before the thread runs: what it then reads says that nobody waits. Shutdown has to know of
-        // the put as well, which may still be under way then.
-        COUNTERS.puts_under_way.raise();
-        self.alive.lower();
-        self.rts.put(self.capability, self.stable_ptr);
-        COUNTERS.puts_under_way.lower();
+        match std::mem::replace(&mut self.0, Target::Nobody) {
+            Target::Haskell { rts, stable_ptr, capability, alive } => {
+                // Counted as gone before the thread runs: what it then reads says that nobody waits. Shutdown has to know
+                // of the put as well, which may still be under way then.
+                COUNTERS.puts_under_way.raise();
+                alive.lower();
+                rts.put(capability, stable_ptr);
+                COUNTERS.puts_under_way.lower();
+            }
+            Target::Rust(signal) => signal.give(),
+            Target::Nobody => {}
+        }
     }
 }
 
 impl Drop for Waker {
     fn drop(&mut self) {
-        if !self.woken {
-            self.rts.free(self.stable_ptr);
-            self.alive.lower();
+        match &self.0 {
+            Target::Haskell { rts, stable_ptr, alive, .. } => {
+                rts.free(*stable_ptr);
+                alive.lower();
+            }
+            Target::Rust(signal) => signal.give(),
+            Target::Nobody => {}
         }
     }
 }

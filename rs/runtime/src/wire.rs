@@ -29,12 +29,14 @@ mod variant;
 
 pub use decode::{Decode, Decoder, from_bytes};
 pub use encode::{Encode, Encoder, to_bytes};
+pub(crate) use encode::{to_answer, to_message};
 #[cfg(feature = "bitflags")]
 pub use flags::{decode_flags, describe_flags, encode_flags};
 pub(crate) use stack::READING;
 #[doc(hidden)]
 pub use stack::{frame, on_large_stack};
 
+use crate::failure::Failure;
 use crate::schema::{Type, Types};
 use thiserror::Error;
 
@@ -109,6 +111,12 @@ pub enum WireError {
         /// What was expected.
         what: &'static str,
     },
+    /// A reference to something that is closed, or is of an earlier run.
+    #[error("at byte {at}: what is referred to is closed")]
+    Closed {
+        /// Offset into the message.
+        at: usize,
+    },
     /// An array that has another number of elements.
     #[error("at byte {at}: {found} elements, where an array has {wanted}")]
     Length {
@@ -128,4 +136,19 @@ pub enum WireError {
     /// Elements that take more memory than there is.
     #[error("there is no memory for the values of the message")]
     OutOfMemory,
+}
+
+impl WireError {
+    /// Why a method cannot read its request.
+    pub(crate) fn of_request(self, method: &str) -> Failure {
+        self.of_request_at(method, String::new())
+    }
+
+    /// The same, with a word before it on what was read.
+    pub(crate) fn of_request_at(self, method: &str, what: String) -> Failure {
+        match self {
+            WireError::Closed { .. } => Failure::Closed { method: method.into() },
+            error => Failure::Undecodable { method: method.into(), reason: format!("{what}{error}") },
+        }
+    }
 }

@@ -9,10 +9,12 @@ use crate::deferred::Deferred;
 use crate::dispatch::Back;
 use crate::engine::{Engine, Handler, LaterFn, Method, NowFn};
 use crate::failure::Failure;
-use crate::intake::Intake;
+use crate::intake::{Hand, Intake};
 use crate::notice::Inbox;
+use crate::outbox::Outbox;
 use crate::panics::{self, Report};
 use crate::requests::Requests;
+use crate::runtime::let_go;
 use crate::slot::{Kind, Outcome, Slot};
 use crate::spin::Spin;
 use crate::stats::COUNTERS;
@@ -21,7 +23,11 @@ use crate::sync::{Arc, Mutex, lock};
 use crate::token::RawToken;
 use crate::wire::{Encoder, on_large_stack};
 use flume::Sender;
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::io;
+use std::thread::{self, JoinHandle};
 
 /// What the threads of one runtime share.
 pub struct Shared {
@@ -29,30 +35,76 @@ pub struct Shared {
     pub(crate) run: Arc<Run>,
     pub(crate) engine: Engine,
     pub(crate) intake: Intake,
-    pub(crate) deadlines: Deadlines,
-    pub(crate) back: Sender<Back>,
     pub(crate) inbox: Arc<Inbox>,
+    /// `None` once nobody is hired any more.
+    pub(crate) crew: Mutex<Option<Crew>>,
+}
+
+/// The workers of a runtime: those that it has started with, and those that were hired to take the place of one that waits
+/// for Haskell.
+pub struct Crew {
+    pub(crate) members: Vec<(JoinHandle<()>, Arc<Post>)>,
+    /// Shutdown waits for the end of all of these.
+    pub(crate) alive: Sender<Infallible>,
+}
+
+impl Crew {
+    /// One more worker.
+    pub(crate) fn hire(&mut self, shared: &Arc<Shared>) -> io::Result<()> {
+        let name = format!("rs-in-hs worker {}", self.members.len() + 1);
+        let (shared, post, alive) = (shared.clone(), Arc::<Post>::default(), self.alive.clone());
+        let own_post = post.clone();
+        let life = move || {
+            run(&shared, &own_post);
+            let_go(shared);
+            drop(alive);
+        };
+        self.members.push((named(&name).spawn(life)?, post));
+        Ok(())
+    }
 }
 
 /// What handlers and tokens share with them. It does not lead to the engine: an engine may keep its tokens, and would
 /// keep itself alive through them.
 pub struct Run {
     pub(crate) config: Config,
+    pub(crate) deadlines: Deadlines,
+    pub(crate) back: Sender<Back>,
+    pub(crate) outbox: Outbox,
     pub(crate) deferred: Deferred,
     pub(crate) stopping: AtomicBool,
 }
 
 impl Run {
+    pub(crate) fn new(config: Config, back: Sender<Back>) -> Self {
+        Run {
+            deadlines: Deadlines::default(),
+            back,
+            outbox: Outbox::new(config.queue_capacity),
+            deferred: Deferred::default(),
+            stopping: AtomicBool::new(false),
+            config,
+        }
+    }
+
     /// Whether shutdown has begun.
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Has a slot time out when its deadline comes, if it has one.
+    pub(crate) fn watch(&self, slot: &Arc<Slot>) {
+        if self.deadlines.watch(slot) {
+            // Where the queue is full, the dispatch thread is busy with it, and looks at the deadlines after each.
+            let _ = self.back.try_send(Back::Sooner);
+        }
     }
 }
 
 impl Shared {
     /// The cast in this slot has failed: nobody waits for it, so the news goes through the queue back to Haskell.
     fn report(&self, slot: Arc<Slot>, failure: Failure) {
-        if slot.clone().settle(failure.into()) && self.back.try_send(Back::Notice(slot)).is_err() {
+        if slot.clone().settle(failure.into()) && self.run.back.try_send(Back::Notice(slot)).is_err() {
             COUNTERS.notices_dropped.raise();
         }
     }
@@ -129,6 +181,16 @@ impl Post {
         Some(slot)
     }
 
+    /// What it is busy with.
+    fn serves(&self) -> Option<Arc<Slot>> {
+        lock(&self.0).busy.clone()
+    }
+
+    /// What it has not begun.
+    fn empty(&self) -> VecDeque<Arc<Slot>> {
+        std::mem::take(&mut lock(&self.0).jobs)
+    }
+
     fn leave(&self) {
         let left = lock(&self.0).busy.take();
         drop(left);
@@ -143,21 +205,71 @@ impl Post {
     }
 }
 
+/// The post of the worker whose thread this is.
+#[derive(Clone)]
+struct Seat {
+    shared: Arc<Shared>,
+    post: Arc<Post>,
+}
+
+thread_local! {
+    static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
+}
+
+/// The call or cast whose handler runs on this thread, if it is a worker's.
+pub(crate) fn serving() -> Option<Arc<Slot>> {
+    SEAT.with_borrow(|seat| seat.as_ref().and_then(|seat| seat.post.serves()))
+}
+
+/// Waits for Haskell. Where this is a worker, another takes its place meanwhile; if there is none, this says how many there
+/// are, and does not wait.
+pub(crate) fn while_waiting<R>(wait: impl FnOnce() -> R) -> Result<R, usize> {
+    let Some(Seat { shared, post }) = SEAT.with_borrow(Clone::clone) else { return Ok(wait()) };
+    if shared.intake.step_aside(post.empty()) {
+        let hired = match &mut *lock(&shared.crew) {
+            Some(crew) if crew.members.len() < MOST => crew.hire(&shared).is_ok(),
+            // Nobody is hired during shutdown, when nothing waits for long.
+            crew => crew.is_none(),
+        };
+        if !hired {
+            let count = shared.intake.not_hired();
+            shared.intake.step_back();
+            return Err(count);
+        }
+    }
+    let result = wait();
+    shared.intake.step_back();
+    Ok(result)
+}
+
+/// A chain of calls there and back takes one thread for each turn. Beyond so many it is more likely without end.
+const MOST: usize = 1024 + 1024;
+
 /// A worker's life: until the intake is closed and its queue empty.
-pub fn run(shared: &Shared, post: &Post) {
+fn run(shared: &Arc<Shared>, post: &Arc<Post>) {
     on_large_stack();
+    SEAT.set(Some(Seat { shared: shared.clone(), post: post.clone() }));
     let most = if shared.run.config.workers == 1 { usize::MAX } else { 1 };
-    let mut spin = Spin::new(shared.run.config.spin_limit);
-    let (mut jobs, mut scratch) = (VecDeque::new(), Vec::new());
-    while shared.intake.take(most, &mut spin, &mut jobs) {
-        post.fill(&mut jobs);
+    let mut hand = Hand::new(Spin::new(shared.run.config.spin_limit));
+    let mut scratch = Vec::new();
+    while shared.intake.take(most, &mut hand) {
+        post.fill(&mut hand.jobs);
         while let Some(slot) = post.take() {
             shared.intake.begin(slot.kind());
             serve(shared, post, slot, &mut scratch);
         }
         // The post was closed before it had them.
-        jobs.drain(..).for_each(|slot| shared.refuse_taken(slot));
+        hand.jobs.drain(..).for_each(|slot| shared.refuse_taken(slot));
     }
+    // It holds the runtime, which is let go of where a panic of its destructor is caught.
+    SEAT.set(None);
+}
+
+/// Decoding may nest deep, with values that are large by themselves. Of this stack only what is used is memory.
+const STACK: usize = crate::wire::READING;
+
+pub(crate) fn named(name: &str) -> thread::Builder {
+    thread::Builder::new().name(name.into()).stack_size(STACK)
 }
 
 fn serve(shared: &Shared, post: &Post, slot: Arc<Slot>, scratch: &mut Vec<u8>) {
@@ -256,7 +368,7 @@ const SMALL: usize = 4 << 10;
 /// nothing is allocated for it, and nothing freed by another thread than the one that allocated it.
 fn kept(answer: Answer, mut request: Vec<u8>) -> (Outcome, Vec<u8>) {
     let fits = answer.head.len() <= request.capacity() && request.capacity() <= SMALL;
-    if answer.tail.is_some() || !fits {
+    if answer.tail.is_some() || !answer.carried.is_empty() || !fits {
         return (Outcome::Answer(answer), Vec::new());
     }
     request.clear();
@@ -318,12 +430,11 @@ mod tests {
             Config { max_msg_len: 64, queue_capacity: 4, workers: 1, shutdown_limit: second, spin_limit: second };
         let shared = Shared {
             epoch: 1,
-            run: Arc::new(Run { config, deferred: Deferred::default(), stopping: AtomicBool::new(false) }),
+            run: Arc::new(Run::new(config, back)),
             engine: Engine::new().cast("note", |_, _: u8| ()),
-            intake: Intake::new(4),
-            deadlines: Deadlines::default(),
-            back,
+            intake: Intake::new(4, 1),
             inbox: Arc::new(Inbox::new(10)),
+            crew: Mutex::new(None),
         };
         (shared, back_end)
     }
@@ -360,9 +471,9 @@ mod tests {
         for is_batch in [false, true] {
             let (shared, back) = shared();
             let slot = cast(&shared, is_batch);
-            let (post, mut jobs) = (Post::default(), VecDeque::new());
-            assert!(shared.intake.take(1, &mut Spin::new(Duration::ZERO), &mut jobs));
-            post.fill(&mut jobs);
+            let (post, mut hand) = (Post::default(), Hand::new(Spin::new(Duration::ZERO)));
+            assert!(shared.intake.take(1, &mut hand));
+            post.fill(&mut hand.jobs);
             let taken = post.take().unwrap();
             let (busy, jobs) = post.close();
             assert!(jobs.is_empty());

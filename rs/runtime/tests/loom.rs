@@ -13,12 +13,11 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use rs_in_hs_runtime::failure::Failure;
 use rs_in_hs_runtime::gather::Gather;
-use rs_in_hs_runtime::intake::{Intake, Refusal};
+use rs_in_hs_runtime::intake::{Hand, Intake, Refusal};
 use rs_in_hs_runtime::slot::{Kind, Outcome, Place, Slot};
 use rs_in_hs_runtime::spin::Spin;
 use rs_in_hs_runtime::stats::COUNTERS;
 use rs_in_hs_runtime::waker::{Rts, Waker};
-use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -116,11 +115,14 @@ fn work(intake: &Intake) -> Option<u64> {
     intake.discard().map(handle)
 }
 
+fn hand() -> Hand {
+    Hand::new(Spin::new(Duration::ZERO))
+}
+
 /// The next job, which begins; waits for one.
-fn next(intake: &Intake) -> Option<Arc<Slot>> {
-    let mut jobs = VecDeque::new();
-    intake.take(1, &mut Spin::new(Duration::ZERO), &mut jobs).then(|| {
-        let slot = jobs.pop_front().expect("there is one");
+fn next(intake: &Intake, hand: &mut Hand) -> Option<Arc<Slot>> {
+    intake.take(1, hand).then(|| {
+        let slot = hand.jobs.pop_front().expect("there is one");
         intake.begin(slot.kind());
         slot
     })
@@ -137,7 +139,8 @@ fn handle(slot: Arc<Slot>) -> u64 {
 
 /// The workers' way with what is in the queue of an intake that is closed: to its end.
 fn drain(intake: &Intake) {
-    while let Some(slot) = next(intake) {
+    let mut hand = hand();
+    while let Some(slot) = next(intake, &mut hand) {
         slot.settle(Failure::ShuttingDown.into());
     }
 }
@@ -147,7 +150,7 @@ fn assert_empty(intake: &Intake) {
 }
 
 fn intake(capacity: usize) -> Arc<Intake> {
-    Arc::new(Intake::new(capacity))
+    Arc::new(Intake::new(capacity, 2))
 }
 
 #[test]
@@ -442,7 +445,7 @@ fn workers_that_wait_meet_their_jobs() {
         let calls = [1, 2].map(|id| Call::new(id, Kind::Call));
         let worker = {
             let intake = intake.clone();
-            thread::spawn(move || next(&intake).map(handle))
+            thread::spawn(move || next(&intake, &mut hand()).map(handle))
         };
         let caller = {
             let intake = intake.clone();
@@ -453,7 +456,7 @@ fn workers_that_wait_meet_their_jobs() {
                 [first, second]
             })
         };
-        let here = next(&intake).map(handle);
+        let here = next(&intake, &mut hand()).map(handle);
         let mut handled = [here, worker.join().unwrap()];
         handled.sort();
         assert_eq!(handled, [Some(1), Some(2)]);
@@ -475,10 +478,10 @@ fn a_job_that_moves_up_finds_the_worker_that_waits() {
         assert_eq!(second.submit(&intake), Ok(Place::Line));
         let worker = {
             let intake = intake.clone();
-            thread::spawn(move || next(&intake).map(|slot| slot.id()))
+            thread::spawn(move || next(&intake, &mut hand()).map(|slot| slot.id()))
         };
         // Neither comes back for more.
-        let mut taken = [next(&intake).map(|slot| slot.id()), worker.join().unwrap()];
+        let mut taken = [next(&intake, &mut hand()).map(|slot| slot.id()), worker.join().unwrap()];
         taken.sort();
         assert_eq!(taken, [Some(1), Some(2)]);
         for call in [first, second] {
@@ -494,7 +497,7 @@ fn a_worker_that_waits_meets_shutdown() {
         let intake = intake(1);
         let worker = {
             let intake = intake.clone();
-            thread::spawn(move || next(&intake).is_none())
+            thread::spawn(move || next(&intake, &mut hand()).is_none())
         };
         intake.close();
         assert!(worker.join().unwrap());
@@ -557,11 +560,10 @@ fn a_caller_meets_a_worker_that_has_taken_all() {
                 third
             })
         };
-        let mut jobs = VecDeque::new();
-        let mut handled = Vec::new();
+        let (mut hand, mut handled) = (hand(), Vec::new());
         while handled.len() < 3 {
-            assert!(intake.take(usize::MAX, &mut Spin::new(Duration::ZERO), &mut jobs));
-            while let Some(slot) = jobs.pop_front() {
+            assert!(intake.take(usize::MAX, &mut hand));
+            while let Some(slot) = hand.jobs.pop_front() {
                 assert!(intake.depths().calls_queued <= 2);
                 intake.begin(slot.kind());
                 handled.push(handle(slot));

@@ -1,8 +1,23 @@
 //! Types whose values are references: what carries them, and which way they may go.
 
 use super::{Definition, Field, Service, Shape, Type, Types};
-use crate::reference::Opaque;
 use std::collections::BTreeSet;
+
+/// A type whose values Haskell may hold without looking into them. The attribute `#[rs_in_hs::object]` implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an object that Haskell can hold",
+    label = "not an object",
+    note = "put `#[rs_in_hs::object]` on its definition"
+)]
+pub trait Opaque: 'static {
+    /// The type's name.
+    const NAME: &'static str;
+    /// Its docs.
+    const DOCS: &'static str;
+    /// Where it is defined.
+    #[doc(hidden)]
+    const PLACE: &'static str;
+}
 
 /// The type of an object: its definition, which says no more than that there is one, and its name.
 pub fn opaque<T: Opaque>(types: &mut Types) -> Type {

@@ -3,6 +3,7 @@
 use super::stack::Stack;
 use super::{Data, MAX_DEPTH, WireError};
 use crate::answer::{Answer, Tail};
+use crate::carried::{Carried, Hold};
 use bytemuck::NoUninit;
 
 /// A type of which values can be sent.
@@ -55,6 +56,21 @@ pub fn to_bytes<T: Encode + ?Sized>(value: &T, limit: usize) -> Result<Vec<u8>, 
     written(limit, |to| value.encode(to))
 }
 
+/// The same, with what the value refers to.
+pub(crate) fn to_message<T: Encode + ?Sized>(value: &T, limit: usize) -> Result<(Vec<u8>, Carried), WireError> {
+    let mut encoder = Encoder::new(limit);
+    encoder.message(|to| value.encode(to))?;
+    let Answer { head, carried, .. } = encoder.finish();
+    Ok((head, carried))
+}
+
+/// Uses a value up for a message that may have a tail.
+pub(crate) fn to_answer<T: Encode>(value: T, limit: usize) -> Result<Answer, WireError> {
+    let mut encoder = Encoder::with_tail(limit, Vec::new());
+    encoder.message(|to| value.encode_last(to))?;
+    Ok(encoder.finish())
+}
+
 /// What `write` writes, as [`to_bytes`] does it.
 pub(crate) fn written(
     limit: usize,
@@ -83,6 +99,10 @@ pub struct Encoder {
     /// Whether the message may end in a piece of memory of its own.
     may_have_tail: bool,
     tail: Option<Tail>,
+    /// What all messages refer to.
+    carried: Vec<Hold>,
+    /// Of the messages before this one.
+    carried_before: usize,
 }
 
 impl Encoder {
@@ -97,6 +117,8 @@ impl Encoder {
             stack: Stack::for_writing(),
             may_have_tail: false,
             tail: None,
+            carried: Vec::new(),
+            carried_before: 0,
         }
     }
 
@@ -110,6 +132,7 @@ impl Encoder {
     /// Writes one message behind those before; if that fails, nothing of it is left.
     pub(crate) fn message(&mut self, write: impl FnOnce(&mut Self) -> Result<(), WireError>) -> Result<(), WireError> {
         self.start = self.bytes.len();
+        self.carried_before = self.carried.len();
         self.end = self.start;
         self.depth = 0;
         let result = write(self).and_then(|()| match self.size() {
@@ -127,16 +150,26 @@ impl Encoder {
         self.bytes.truncate(self.start);
         self.end = self.start;
         self.tail = None;
+        self.carried.truncate(self.carried_before);
     }
 
     /// What was written. An encoder that is used again gets the memory back by [`Encoder::with_tail`].
     pub(crate) fn finish(self) -> Answer {
-        Answer { head: self.bytes, tail: self.tail }
+        Answer { head: self.bytes, tail: self.tail, carried: Carried::from(self.carried) }
     }
 
     /// All that was written so far, and can still be changed.
     pub(crate) fn bytes_mut(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
+    }
+
+    /// Writes a reference to this, which is there for as long as the message.
+    #[cfg(not(loom))]
+    pub(crate) fn refer(&mut self, thing: crate::reference::Thing) -> Result<(), WireError> {
+        let hold = crate::reference::add(thing).ok_or(WireError::Closed { at: self.size() })?;
+        self.put(&hold.id().to_le_bytes());
+        self.carried.push(hold);
+        Ok(())
     }
 
     fn size(&self) -> usize {

@@ -227,7 +227,7 @@ impl Sent {
     /// The answers to a batch: what each handler answered, or the code of its failure, and what belongs to it.
     pub fn answers<A: for<'de> Decode<'de>>(self) -> Vec<Result<A, (u8, Vec<u8>)>> {
         match self.wait() {
-            Outcome::Answers(message) => answers(&message),
+            Outcome::Answers(message, _) => answers(&message),
             other => panic!("{other:?}"),
         }
     }

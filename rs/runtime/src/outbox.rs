@@ -1,0 +1,135 @@
+//! The way to Haskell's functions: calls that Rust makes, for one Haskell thread to take and to have others run.
+//!
+//! No thread of Rust's runs Haskell. Whoever calls puts the call here, and wakes the reader, as an answer wakes its caller;
+//! the reader starts a Haskell thread for each, so none waits for another. How a call ends is the business of its slot,
+//! as of the calls in the other direction.
+
+use crate::failure::Failure;
+use crate::function::{CallbackError, Invocation};
+use crate::slot::{Outcome, Slot};
+use crate::sync::{Arc, Mutex, lock};
+use crate::waker::Waker;
+use std::collections::{HashMap, VecDeque};
+
+/// What the reader is to do.
+pub enum Summons {
+    /// Run a function.
+    Call(Arc<Invocation>),
+    /// Nobody waits any more for the call of this number.
+    Cancel(u64),
+    /// Nobody in Rust has the function of this reference any more.
+    Release(u64),
+}
+
+#[derive(Default)]
+struct State {
+    summons: VecDeque<Summons>,
+    /// Calls that have not ended.
+    open: HashMap<u64, Arc<Slot>>,
+    reader: Option<Waker>,
+    closed: bool,
+}
+
+/// See the module's documentation.
+pub struct Outbox {
+    capacity: usize,
+    state: Mutex<State>,
+}
+
+/// What [`Outbox::next`] found.
+pub enum Next {
+    /// Something to do.
+    Summons(Summons),
+    /// Nothing yet: the waker will be woken when there is, or at shutdown.
+    Wait,
+    /// Nothing, ever.
+    Closed,
+}
+
+impl Outbox {
+    /// For so many calls at once.
+    pub fn new(capacity: usize) -> Self {
+        Outbox { capacity, state: Mutex::default() }
+    }
+
+    /// Puts a call in. Whoever does says of it by [`Outbox::end`] that it has ended.
+    pub fn call(&self, call: Arc<Invocation>) -> Result<(), CallbackError> {
+        let mut state = lock(&self.state);
+        if state.closed {
+            return Err(CallbackError::ShuttingDown);
+        }
+        if state.open.len() >= self.capacity {
+            return Err(CallbackError::Full { capacity: self.capacity });
+        }
+        state.open.insert(call.number(), call.slot().clone());
+        self.put(state, Summons::Call(call));
+        Ok(())
+    }
+
+    /// A call has ended; where Haskell does not know it yet, it is told.
+    pub fn end(&self, number: u64, tell: bool) {
+        let mut state = lock(&self.state);
+        let slot = state.open.remove(&number);
+        if tell && slot.is_some() && !state.closed {
+            self.put(state, Summons::Cancel(number));
+        } else {
+            drop(state);
+        }
+        drop(slot);
+    }
+
+    /// Nobody in Rust has this function any more.
+    pub fn release(&self, function: u64) {
+        let state = lock(&self.state);
+        if !state.closed {
+            self.put(state, Summons::Release(function));
+        }
+    }
+
+    fn put(&self, mut state: crate::sync::MutexGuard<'_, State>, summons: Summons) {
+        state.summons.push_back(summons);
+        let reader = state.reader.take();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// The oldest, or a place to wait for it.
+    pub fn next(&self, waker: Waker) -> Next {
+        let mut state = lock(&self.state);
+        let mut skipped = Vec::new();
+        let next = loop {
+            match state.summons.pop_front() {
+                // Nobody waits for it any more.
+                Some(Summons::Call(call)) if call.slot().is_settled() => skipped.push(call),
+                Some(summons) => break Some(summons),
+                None => break None,
+            }
+        };
+        let (next, unused) = match next {
+            Some(summons) => (Next::Summons(summons), Some(waker)),
+            None if state.closed => (Next::Closed, Some(waker)),
+            None => (Next::Wait, state.reader.replace(waker)),
+        };
+        drop(state);
+        drop((skipped, unused));
+        next
+    }
+
+    /// Shutdown: no call gets to Haskell any more, and those that have not ended, end. The reader is told.
+    pub fn close(&self) {
+        let mut state = lock(&self.state);
+        state.closed = true;
+        let (open, summons) = (std::mem::take(&mut state.open), std::mem::take(&mut state.summons));
+        let reader = state.reader.take();
+        drop(state);
+        drop(summons);
+        for slot in open.into_values() {
+            slot.settle(Outcome::from(Failure::ShuttingDown));
+        }
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+}

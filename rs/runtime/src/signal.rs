@@ -1,0 +1,48 @@
+//! What Rust waits for: a thread, or a future.
+
+use crate::sync::{Condvar, Mutex, lock, wait};
+use std::task;
+
+#[derive(Default)]
+struct State {
+    is_given: bool,
+    task: Option<task::Waker>,
+}
+
+/// Given once, to one who waits.
+#[derive(Default)]
+pub struct Signal {
+    state: Mutex<State>,
+    given: Condvar,
+}
+
+impl Signal {
+    /// Wakes whoever waits, and will.
+    pub fn give(&self) {
+        let mut state = lock(&self.state);
+        state.is_given = true;
+        let task = state.task.take();
+        drop(state);
+        self.given.notify_all();
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+
+    /// Blocks until it is given.
+    pub fn wait(&self) {
+        let mut state = lock(&self.state);
+        while !state.is_given {
+            state = wait(&self.given, state);
+        }
+    }
+
+    /// Whether it has been given; if not, the task is woken when it is.
+    pub fn poll(&self, task: &task::Waker) -> bool {
+        let mut state = lock(&self.state);
+        if !state.is_given {
+            state.task = Some(task.clone());
+        }
+        state.is_given
+    }
+}
