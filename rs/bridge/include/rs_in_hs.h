@@ -25,6 +25,21 @@
 #define H2R_NO_TIMEOUT UINT64_MAX
 
 /*
+ `kind` of `H2rSummons`: run the function `reference`; `invocation`, `bytes` and `len` are set.
+ */
+#define H2R_RUN 0
+
+/*
+ `kind` of `H2rSummons`: nobody waits for the call `number` any more.
+ */
+#define H2R_CANCEL 1
+
+/*
+ `kind` of `H2rSummons`: nobody in Rust has the function `reference` any more.
+ */
+#define H2R_FORGET 2
+
+/*
  `due` of `h2r_lend`: nothing.
  */
 #define H2R_NOTHING_DUE 0
@@ -152,6 +167,30 @@ enum H2rStatus
    The method is not marked as nonblocking.
    */
   H2R_MAY_BLOCK = 25,
+  /*
+   What is referred to is closed, or is of an earlier run.
+   */
+  H2R_CLOSED = 26,
+  /*
+   A Haskell function threw.
+   */
+  H2R_THROWN = 27,
+  /*
+   The stream's queue was full, and its subscriber has chosen that it then fails.
+   */
+  H2R_OVERFLOWED = 28,
+  /*
+   The producer has ended the stream with a failure.
+   */
+  H2R_STREAM_FAILED = 29,
+  /*
+   Done, and the answer refers to things, which `h2r_claim` takes over before the slot is released.
+   */
+  H2R_OK_REFERRING = 30,
+  /*
+   The stream has no more events.
+   */
+  H2R_ENDED = 31,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -160,6 +199,11 @@ typedef enum H2rStatus H2rStatus;
 typedef uint32_t H2rStatus;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
+
+/*
+ A call of a Haskell function. It belongs to whoever has the pointer, until `h2r_dismiss`.
+ */
+typedef struct H2rInvocation H2rInvocation;
 
 /*
  One call or cast, as its caller sees it. It belongs to whoever has the pointer, until `h2r_release`.
@@ -250,7 +294,57 @@ typedef struct {
    Bytes of answers that Haskell reads where Rust has them.
    */
   uint64_t lent_bytes;
+  /*
+   Streams alive.
+   */
+  uint64_t subscriptions;
+  /*
+   Haskell functions that Rust has.
+   */
+  uint64_t callbacks;
+  /*
+   Closures alive.
+   */
+  uint64_t closures;
+  /*
+   Objects alive.
+   */
+  uint64_t objects;
+  /*
+   Total of events that found a stream's queue full.
+   */
+  uint64_t events_dropped;
 } H2rStats;
+
+/*
+ Something for Haskell to do.
+ */
+typedef struct {
+  /*
+   What.
+   */
+  uint32_t kind;
+  /*
+   Of the call.
+   */
+  uint64_t number;
+  /*
+   The function.
+   */
+  uint64_t reference;
+  /*
+   The call.
+   */
+  H2rInvocation *invocation;
+  /*
+   The function's argument, to be read until the call is dismissed.
+   */
+  const uint8_t *bytes;
+  /*
+   How many these are.
+   */
+  size_t len;
+} H2rSummons;
 
 /*
  What `h2r_direct`, `h2r_submit` and `h2r_take` give.
@@ -265,6 +359,11 @@ typedef struct {
    */
   size_t len;
 } H2rReply;
+
+/*
+ The finalizer for a reference that was taken over, which is the address that it gets. It is never followed.
+ */
+typedef void (*H2rForget)(void *reference);
 
 /*
  The finalizer for a slot's tail: releases the slot. The bytes, which are the slot's, are not looked at.
@@ -422,6 +521,58 @@ H2rStatus h2r_notice(uint64_t epoch,
 H2rStatus h2r_stats(H2rStats *stats);
 
 /*
+ A Haskell function that the request refers to which is being written to this slot. `H2R_OK`: its number is in
+ `reference`; Haskell keeps it until `h2r_summons` says `H2R_FORGET` of it, or the runtime shuts down.
+
+ # Safety
+ `slot` as for `h2r_hold`; `reference` must be writable. Null is refused.
+ */
+H2rStatus h2r_offer(uint64_t epoch, const H2rSlot *slot, uint64_t *reference);
+
+/*
+ The next thing for Haskell to do. `H2R_WAIT`: there is nothing yet; the MVar is filled when there is, or at shutdown.
+ `H2R_SHUTTING_DOWN`: there will be nothing. One thread reads.
+
+ # Safety
+ `waiter` as for `h2r_call`; `summons` must be writable. Null is refused.
+ */
+H2rStatus h2r_summons(uint64_t epoch,
+                      void *waiter,
+                      int capability,
+                      H2rSummons *summons);
+
+/*
+ The call has returned: `written` is a slot from `h2r_request` that was filled and not handed over, whose bytes are the
+ result. Both are still the caller's to let go of. Runs what waits for the result to be woken, which may be an executor's
+ code: Haskell imports it `safe`.
+
+ # Safety
+ `invocation` must come from `h2r_summons`, `written` from `h2r_request`, and neither have been let go of. Null is refused.
+ */
+H2rStatus h2r_answer(const H2rInvocation *invocation,
+                     const H2rSlot *written);
+
+/*
+ The call has thrown, and this is what: two texts in UTF-8. As of `h2r_answer`.
+
+ # Safety
+ `invocation` as for `h2r_answer`; the texts must be readable. Null is refused.
+ */
+H2rStatus h2r_throw(const H2rInvocation *invocation,
+                    const uint8_t *exception,
+                    size_t exception_len,
+                    const uint8_t *message,
+                    size_t message_len);
+
+/*
+ Lets go of a call. One that has not ended is cancelled. The bytes of its argument are gone.
+
+ # Safety
+ `invocation` must come from `h2r_summons` and not have been dismissed. Null is ignored.
+ */
+H2rStatus h2r_dismiss(H2rInvocation *invocation);
+
+/*
  Runs a call's handler on this thread. The first `len` bytes of `buffer` are the request.
 
  `H2R_OK` without a slot: the answer is in `buffer`, in the place of the request. With a slot, which is not null: the
@@ -486,6 +637,58 @@ H2rStatus h2r_compare(const uint8_t *claims,
  where it is. Null after a panic, which stderr has.
  */
 const char *h2r_services(void);
+
+/*
+ The request that is being written to this slot refers to something that Haskell has: it is there until the slot is
+ freed. `H2R_CLOSED`: it is not there any more.
+
+ # Safety
+ `slot` must come from `h2r_request` or `h2r_batch`, and not have been handed over or released. Null is refused.
+ */
+H2rStatus h2r_hold(const H2rSlot *slot,
+                   uint64_t reference);
+
+/*
+ Haskell takes over a reference that it has read: it is there until the finalizer of `h2r_forget_hook` was called for
+ it, once for each time that it was taken over. `H2R_CLOSED`: it is not there any more.
+ */
+H2rStatus h2r_claim(uint64_t reference);
+
+/*
+ The address of that finalizer; as of `h2r_let_go_hook`.
+ */
+H2rForget h2r_forget_hook(void);
+
+/*
+ Closes a reference, whoever holds it. `H2R_CLOSED`: it was closed already.
+ */
+H2rStatus h2r_close(uint64_t reference);
+
+/*
+ The next event of a stream, as a slot for `h2r_result` and `h2r_release`: how the stream has failed is an event, too.
+ `H2R_WAIT`: there is none yet; the MVar is filled when there is, or at the end. `H2R_ENDED`: there are no more.
+ `H2R_CLOSED`: the subscriber has left. One thread reads at a time.
+
+ # Safety
+ `waiter` as for `h2r_call`; `event` must be writable. Null is refused.
+ */
+H2rStatus h2r_event(uint64_t reference,
+                    void *waiter,
+                    int capability,
+                    H2rSlot **event);
+
+/*
+ Nobody waits for an event any more: the waiter that `h2r_event` has taken is freed, unless it was used.
+ */
+H2rStatus h2r_forget_reader(uint64_t reference);
+
+/*
+ How many events of a stream found no room.
+
+ # Safety
+ `count` must be writable. Null is refused.
+ */
+H2rStatus h2r_dropped(uint64_t reference, uint64_t *count);
 
 extern int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 

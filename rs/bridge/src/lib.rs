@@ -38,8 +38,13 @@
 #![deny(unsafe_code)]
 
 pub use rs_in_hs_macros::{data, object, service};
-pub use rs_in_hs_runtime::reference::Opaque;
+pub use rs_in_hs_runtime::closure::Closure;
+pub use rs_in_hs_runtime::function::{Callback, CallbackError, Reply};
+pub use rs_in_hs_runtime::local::Local;
+pub use rs_in_hs_runtime::object::Object;
+pub use rs_in_hs_runtime::schema::Opaque;
 pub use rs_in_hs_runtime::service::{Export, Service};
+pub use rs_in_hs_runtime::stream::{Events, SendError};
 pub use rs_in_hs_runtime::{CallToken, Context, Engine, method, schema, wire};
 
 /// What the macros expand to.

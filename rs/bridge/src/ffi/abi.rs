@@ -67,6 +67,16 @@ pub struct H2rStats {
     pub notices_dropped: u64,
     /// Bytes of answers that Haskell reads where Rust has them.
     pub lent_bytes: u64,
+    /// Streams alive.
+    pub subscriptions: u64,
+    /// Haskell functions that Rust has.
+    pub callbacks: u64,
+    /// Closures alive.
+    pub closures: u64,
+    /// Objects alive.
+    pub objects: u64,
+    /// Total of events that found a stream's queue full.
+    pub events_dropped: u64,
 }
 
 unsafe extern "Rust" {
@@ -431,6 +441,11 @@ pub unsafe extern "C" fn h2r_stats(stats: *mut H2rStats) -> H2rStatus {
             cancellations: COUNTERS.cancellations.get(),
             notices_dropped: COUNTERS.notices_dropped.get(),
             lent_bytes: lent::alive(),
+            subscriptions: COUNTERS.subscriptions.get(),
+            callbacks: COUNTERS.callbacks.get(),
+            closures: COUNTERS.closures.get(),
+            objects: COUNTERS.objects.get(),
+            events_dropped: COUNTERS.events_dropped.get(),
         };
         // SAFETY: not null, and writable by this function's contract.
         unsafe { stats.write(read) };

@@ -65,6 +65,18 @@ pub enum H2rStatus {
     H2R_OK_WITH_TAIL = 24,
     /// The method is not marked as nonblocking.
     H2R_MAY_BLOCK = 25,
+    /// What is referred to is closed, or is of an earlier run.
+    H2R_CLOSED = 26,
+    /// A Haskell function threw.
+    H2R_THROWN = 27,
+    /// The stream's queue was full, and its subscriber has chosen that it then fails.
+    H2R_OVERFLOWED = 28,
+    /// The producer has ended the stream with a failure.
+    H2R_STREAM_FAILED = 29,
+    /// Done, and the answer refers to things, which `h2r_claim` takes over before the slot is released.
+    H2R_OK_REFERRING = 30,
+    /// The stream has no more events.
+    H2R_ENDED = 31,
 }
 
 impl From<&StartError> for H2rStatus {
@@ -105,9 +117,10 @@ impl H2rStatus {
     /// An outcome as status and bytes.
     pub fn of(outcome: &Outcome) -> (Self, &[u8]) {
         match outcome {
-            Outcome::Answer(Answer { head, tail: None }) => (H2rStatus::H2R_OK, head),
-            Outcome::Answer(Answer { head, tail: Some(_) }) => (H2rStatus::H2R_OK_WITH_TAIL, head),
-            Outcome::Answers(bytes) => (H2rStatus::H2R_OK, bytes),
+            Outcome::Answer(Answer { head, tail: Some(_), .. }) => (H2rStatus::H2R_OK_WITH_TAIL, head),
+            Outcome::Answer(Answer { head, tail: None, carried }) if carried.is_empty() => (H2rStatus::H2R_OK, head),
+            Outcome::Answer(Answer { head, .. }) => (H2rStatus::H2R_OK_REFERRING, head),
+            Outcome::Answers(bytes, _) => (H2rStatus::H2R_OK, bytes),
             Outcome::TimedOut => (H2rStatus::H2R_TIMED_OUT, &[]),
             Outcome::Cancelled => (H2rStatus::H2R_CANCELLED, &[]),
             Outcome::Failed(failure, payload) => {
@@ -119,6 +132,10 @@ impl H2rStatus {
                     Failure::UnknownMethod { .. } => H2rStatus::H2R_UNKNOWN_METHOD,
                     Failure::Abandoned { .. } => H2rStatus::H2R_ABANDONED,
                     Failure::CastDropped { .. } => H2rStatus::H2R_CAST_DROPPED,
+                    Failure::Closed { .. } => H2rStatus::H2R_CLOSED,
+                    Failure::Thrown { .. } => H2rStatus::H2R_THROWN,
+                    Failure::Overflowed { .. } => H2rStatus::H2R_OVERFLOWED,
+                    Failure::StreamFailed { .. } => H2rStatus::H2R_STREAM_FAILED,
                     Failure::ShuttingDown => H2rStatus::H2R_SHUTTING_DOWN,
                 };
                 (status, payload)
@@ -143,6 +160,10 @@ mod tests {
             Failure::UnknownMethod { kind: "call", id: 0 },
             Failure::Abandoned { method: text() },
             Failure::CastDropped { method: text() },
+            Failure::Closed { method: text() },
+            Failure::Thrown { exception: text(), message: text() },
+            Failure::Overflowed { capacity: 1 },
+            Failure::StreamFailed { message: text() },
             Failure::ShuttingDown,
         ];
         for failure in all {
