@@ -34,7 +34,7 @@ takeAnswer :: Wire answer => Running -> Restore -> Method -> Out -> Ptr Slot -> 
 takeAnswer running restore method out slot = do
   (status, bytes, len) <- readResult out slot
   case status of
-    Ok -> Just <$> releasing (restore (decodeFrom (receiver running) name bytes len))
+    _ | status == Ok || status == OkReferring -> Just <$> releasing (restore (decodeFrom (receiver running) name bytes len))
     OkWithTail -> do
       (found, end, endLen) <- readTail out slot
       -- What has the slot now, and releases it when it is garbage. There is one

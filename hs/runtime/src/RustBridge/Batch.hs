@@ -20,12 +20,13 @@ import Foreign.Marshal.Alloc (allocaBytes)
 import Foreign.Ptr (Ptr, castPtr, plusPtr)
 import Foreign.Storable (peek, peekByteOff, poke)
 import RustBridge.Call (submitAndWait)
+import RustBridge.Carry (pretender, senderTo)
 import RustBridge.Cast (submit, waitForRoom)
 import RustBridge.Exception (RustException (..))
 import RustBridge.Failure (failureOf)
 import RustBridge.Foreign
 import RustBridge.Message (Running (..), decodeFrom, encodeInto, notSendable, refused, sizeOf, tooLarge)
-import RustBridge.Request (Call (..), Cast (..), Method, methodId, methodName)
+import RustBridge.Request (Call (..), Cast (..), Method, methodCarries, methodId, methodName)
 import RustBridge.Wire (NotSendable (..), Receiver, Sender, Wire (..), noSender)
 
 -- | See 'RustBridge.RustT.callRustMany'.
@@ -39,7 +40,7 @@ callMany running requests = case measure running requests of
   where
     method = callMethod (Proxy :: Proxy request)
     oneByOne = do
-      items <- mapM (item noSender running method) requests
+      items <- mapM (item running method) requests
       concat <$> mapM (callItems running method) (messages running items)
 
 -- | All in one message, or not.
@@ -71,11 +72,11 @@ type Item request = Either RustException (Sized request)
 data Sized request = Sized request !Int
 
 -- | Encodes a request to see whether it can be.
-item :: Wire request => Sender -> Running -> Method -> request -> IO (Item request)
-item sender running method request
+item :: Wire request => Running -> Method -> request -> IO (Item request)
+item running method request
   | len > messageLimit running = pure (Left (tooLarge running method len))
   | otherwise = do
-    encoded <- try (allocaBytes len (encodeInto sender method request len))
+    encoded <- try (allocaBytes len (encodeInto (if methodCarries method then pretender else noSender) method request len))
     pure $ case encoded of
       Left (NotSendable why) -> Left (notSendable method why)
       Right () -> Right (Sized request len)
@@ -126,7 +127,7 @@ callOnce running method requests count len =
   withOut $ \out -> mask $ \restore -> do
     made <- newBatch out (epoch running) CallKind (methodId method) count len
     (slot, memory) <- either (refused running method len) pure made
-    submitAndWait restore running method len slot (encodeAll noSender method requests memory)
+    submitAndWait restore running method len slot (encodeAll (senderTo (functions running) (epoch running) slot) method requests memory)
     flip onException (releaseSlot slot) $ do
       (status, bytes, size) <- readResult out slot
       answers <- case status of
@@ -143,13 +144,13 @@ castMany running all' = case measure running all' of
   where
     method = castMethod (Proxy :: Proxy message)
     -- One that cannot be sent is found out before any is.
-    checked = messages running <$> (mapM (item noSender running method) all' >>= mapM (fmap Right . either throwIO pure))
+    checked = messages running <$> (mapM (item running method) all' >>= mapM (fmap Right . either throwIO pure))
     castItems items =
       castAll [message | Right (Sized message _) <- items] (length items) (sum [withLength size | Right (Sized _ size) <- items])
     castAll sending count len = withOut $ \out -> mask $ \restore -> do
       made <- newBatch out (epoch running) CastKind (methodId method) count len
       (slot, memory) <- either (refused running method len) pure made
-      void (submit restore running method len slot (encodeAll noSender method sending memory) (waitForRoom running))
+      void (submit restore running method len slot (encodeAll (senderTo (functions running) (epoch running) slot) method sending memory) (waitForRoom running))
 
 -- | One of the requests cannot be encoded.
 data Unsendable = Unsendable

@@ -18,10 +18,11 @@ import Data.Proxy (Proxy (..))
 import Data.Word (Word64)
 import Foreign.Ptr (Ptr, nullPtr)
 import RustBridge.Answer (Restore, takeAnswer)
+import RustBridge.Carry (senderTo)
 import RustBridge.Exception (RustException (..))
 import RustBridge.Foreign
 import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused)
-import RustBridge.Request (Call (..), Method, methodId)
+import RustBridge.Request (Call (..), Method, methodCarries, methodId)
 import RustBridge.Small (Run, exchanging, isSmall)
 import RustBridge.Wire (noSender)
 
@@ -43,7 +44,8 @@ answered = maybe (throwIO (InternalError "a call without a deadline has timed ou
 await :: forall request. Call request => Running -> Word64 -> request -> IO (Maybe (Response request))
 await running timeout request = do
   len <- checkedSize running (callMethod (Proxy :: Proxy request)) request
-  if isSmall len
+  -- A slot holds what the request refers to.
+  if isSmall len && not (methodCarries (callMethod (Proxy :: Proxy request)))
     then exchanging noSender running request len (submitted running timeout)
     else inSlot running timeout request len
 
@@ -71,7 +73,8 @@ inSlot running timeout request len = do
   withOut $ \out -> mask $ \restore -> do
     made <- newRequest out (epoch running) CallKind (methodId method) len timeout
     (slot, memory) <- either (refused running method len) pure made
-    submitAndWait restore running method len slot (notEncodable method (encodeInto noSender method request len memory))
+    let sender = senderTo (functions running) (epoch running) slot
+    submitAndWait restore running method len slot (notEncodable method (encodeInto sender method request len memory))
     takeAnswer running restore method out slot
 
 -- | Fills the slot, hands it over, and waits until it is settled, which it always

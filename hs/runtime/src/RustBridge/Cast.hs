@@ -16,24 +16,27 @@ import Control.Monad (void, when)
 import Data.Proxy (Proxy (..))
 import Foreign.Ptr (Ptr)
 import RustBridge.Answer (Restore)
+import RustBridge.Carry (senderTo)
 import RustBridge.Foreign
 import RustBridge.Message (Running (..), checkedSize, encodeInto, notEncodable, refused)
-import RustBridge.Request (Cast (..), Method, methodId)
+import RustBridge.Request (Cast (..), Method, methodCarries, methodId)
 import RustBridge.Small (isSmall)
 import RustBridge.Wire (noSender)
 
 -- | See 'RustBridge.RustT.castRust'.
 cast :: forall message. Cast message => Running -> message -> IO ()
 cast running message = do
-  len <- checkedSize running (castMethod (Proxy :: Proxy message)) message
-  sent <- if isSmall len then sendNow running message len else pure Full
+  let method = castMethod (Proxy :: Proxy message)
+  len <- checkedSize running method message
+  sent <- if isSmall len && not (methodCarries method) then sendNow running message len else pure Full
   when (sent == Full) . void $ sendInSlot running message len (waitForRoom running)
 
 -- | See 'RustBridge.RustT.tryCastRust'.
 tryCast :: forall message. Cast message => Running -> message -> IO Bool
 tryCast running message = do
-  len <- checkedSize running (castMethod (Proxy :: Proxy message)) message
-  (== Ok) <$> if isSmall len then sendNow running message len else sendInSlot running message len (const (pure Full))
+  let method = castMethod (Proxy :: Proxy message)
+  len <- checkedSize running method message
+  (== Ok) <$> if isSmall len && not (methodCarries method) then sendNow running message len else sendInSlot running message len (const (pure Full))
 
 -- | A small message, of so many bytes, needs no slot of this thread's: 'Ok', or
 -- 'Full'.
@@ -52,7 +55,8 @@ sendInSlot running message len whenFull = do
   withOut $ \out -> mask $ \restore -> do
     made <- newRequest out (epoch running) CastKind (methodId method) len noTimeout
     (slot, memory) <- either (refused running method len) pure made
-    submit restore running method len slot (notEncodable method (encodeInto noSender method message len memory)) whenFull
+    let sender = senderTo (functions running) (epoch running) slot
+    submit restore running method len slot (notEncodable method (encodeInto sender method message len memory)) whenFull
 
 -- | Fills the slot and hands it over. Most casts find room at once and need no
 -- MVar; the action is for those that do not. The result is 'Ok', or the action's

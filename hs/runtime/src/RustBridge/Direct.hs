@@ -7,13 +7,15 @@ module RustBridge.Direct
   )
 where
 
+import Control.Exception (bracket)
 import Data.Proxy (Proxy (..))
 import RustBridge.Call (answered)
+import RustBridge.Carry (senderTo)
 import RustBridge.Foreign
-import RustBridge.Message (Running (..), checkedSize)
-import RustBridge.Request (Call (..), methodId, methodNonblocking)
+import RustBridge.Message (Running (..), checkedSize, refused)
+import RustBridge.Request (Call (..), Method, methodCarries, methodId, methodNonblocking)
 import RustBridge.Small (exchanging)
-import RustBridge.Wire (noSender)
+import RustBridge.Wire (Sender, noSender)
 
 -- | See 'RustBridge.RustT.callRustDirect'.
 --
@@ -27,10 +29,22 @@ callDirect running request = do
   let method = callMethod (Proxy :: Proxy request)
       by way = way (epoch running) (methodId method)
   len <- checkedSize running method request
-  ended <-
-    if methodNonblocking method
-      then exchanging noSender running request len $ \_ exchange use ->
-        by directNonblocking exchange $ \status slot size ->
-          if status == MayBlock then by direct exchange use else use status slot size
-      else exchanging noSender running request len $ \_ exchange use -> by direct exchange use
+  ended <- case () of
+    ()
+      | methodCarries method ->
+        holding running method len $ \sender ->
+          exchanging sender running request len $ \_ exchange use -> by direct exchange use
+      | methodNonblocking method ->
+        exchanging noSender running request len $ \_ exchange use ->
+          by directNonblocking exchange $ \status slot size ->
+            if status == MayBlock then by direct exchange use else use status slot size
+      | otherwise -> exchanging noSender running request len $ \_ exchange use -> by direct exchange use
   answered ended
+
+-- | A direct call has no slot that could hold what its request refers to: so it gets
+-- one, which is not handed over.
+holding :: Running -> Method -> Int -> (Sender -> IO a) -> IO a
+holding running method len use =
+  withOut $ \out ->
+    bracket (newRequest out (epoch running) CallKind (methodId method) len noTimeout >>= either (refused running method len) pure) (releaseSlot . fst) $
+      \(slot, _) -> use (senderTo (functions running) (epoch running) slot)

@@ -26,6 +26,7 @@ refusal :: Status -> RustException
 refusal status = case status of
   IsNotRunning -> NotRunning
   IsShuttingDown -> ShuttingDown
+  IsClosed -> ReferenceClosed
   OutOfMemory -> OutOfResources "there is no memory for the request"
   _ -> InternalError ("unexpected status " <> Text.pack (show status))
 
@@ -48,6 +49,8 @@ failureOf caller status bytes len = case status of
   NoSuchMethod -> UnknownMethod . flip fromMaybe caller . anonymous <$> fields
   TokenDropped -> Abandoned . text <$> fields
   NotHandled -> CastDropped . text <$> fields
+  Overflowed -> StreamOverflowed <$ (fields :: IO Word64)
+  StreamEndedWith -> StreamFailed . text <$> fields
   _ -> pure (refusal status)
   where
     fields :: Store a => IO a

@@ -38,6 +38,12 @@ module RustBridge.Foreign
     pattern OtherServices,
     pattern OkWithTail,
     pattern MayBlock,
+    pattern IsClosed,
+    pattern Thrown,
+    pattern Overflowed,
+    pattern StreamEndedWith,
+    pattern OkReferring,
+    pattern Ended,
     Kind,
     pattern CallKind,
     pattern CastKind,
@@ -68,6 +74,20 @@ module RustBridge.Foreign
     castAccepted,
     releaseSlot,
     nextNotice,
+    holdReference,
+    claimReference,
+    forgottenWith,
+    closeReference,
+    takeNextEvent,
+    forgetReader,
+    droppedEvents,
+    Invocation,
+    Summons (..),
+    offerFunction,
+    takeSummons,
+    answerCall,
+    throwCall,
+    dismissCall,
     readStats,
   )
 where
@@ -80,9 +100,9 @@ import qualified Data.ByteString.Unsafe as ByteString
 import Data.Word (Word32, Word64, Word8)
 import Foreign.C.String (CString)
 import Foreign.C.Types (CChar (..), CInt (..), CSize (..))
-import Foreign.ForeignPtr (FinalizerEnvPtr, FinalizerPtr, ForeignPtr, newForeignPtrEnv)
+import Foreign.ForeignPtr (FinalizerEnvPtr, FinalizerPtr, ForeignPtr, newForeignPtr, newForeignPtrEnv)
 import Foreign.Marshal.Alloc (alloca, allocaBytes)
-import Foreign.Ptr (FunPtr, Ptr, castPtr, nullPtr, plusPtr)
+import Foreign.Ptr (FunPtr, Ptr, castPtr, nullPtr, plusPtr, wordPtrToPtr)
 import Foreign.StablePtr (StablePtr, castStablePtrToPtr)
 import Foreign.Storable (peek, peekByteOff, poke, pokeByteOff)
 import GHC.Conc (PrimMVar, newStablePtrPrimMVar)
@@ -104,13 +124,19 @@ data {-# CTYPE "rs_in_hs.h" "H2rStats" #-} RawStats
 
 data {-# CTYPE "rs_in_hs.h" "H2rRts" #-} Rts
 
+-- | A call of a Haskell function, owned by whoever has the pointer until
+-- 'dismissCall'.
+data {-# CTYPE "rs_in_hs.h" "H2rInvocation" #-} Invocation
+
+data {-# CTYPE "rs_in_hs.h" "H2rSummons" #-} RawSummons
+
 -- | How a function, or a call, has ended.
 type Status = Word32
 
 -- | One run of the runtime, from its init to its deinit.
 type Epoch = Word64
 
-pattern Ok, Wait, Full, IsNotRunning, IsAlreadyRunning, IsShuttingDown, TooLarge, OutOfMemory, BadConfig, BadEngine, NoThread, TimedOut, Panicked, Undecodable, Unencodable, AnswerTooLarge, NoSuchMethod, TokenDropped, NotHandled, IsForked, Internal, OtherServices, OkWithTail, MayBlock :: Status
+pattern Ok, Wait, Full, IsNotRunning, IsAlreadyRunning, IsShuttingDown, TooLarge, OutOfMemory, BadConfig, BadEngine, NoThread, TimedOut, Panicked, Undecodable, Unencodable, AnswerTooLarge, NoSuchMethod, TokenDropped, NotHandled, IsForked, Internal, OtherServices, OkWithTail, MayBlock, IsClosed, Thrown, Overflowed, StreamEndedWith, OkReferring, Ended :: Status
 pattern Ok = #{const H2R_OK}
 pattern Wait = #{const H2R_WAIT}
 pattern Full = #{const H2R_FULL}
@@ -135,6 +161,12 @@ pattern Internal = #{const H2R_INTERNAL}
 pattern OtherServices = #{const H2R_OTHER_SERVICES}
 pattern OkWithTail = #{const H2R_OK_WITH_TAIL}
 pattern MayBlock = #{const H2R_MAY_BLOCK}
+pattern IsClosed = #{const H2R_CLOSED}
+pattern Thrown = #{const H2R_THROWN}
+pattern Overflowed = #{const H2R_OVERFLOWED}
+pattern StreamEndedWith = #{const H2R_STREAM_FAILED}
+pattern OkReferring = #{const H2R_OK_REFERRING}
+pattern Ended = #{const H2R_ENDED}
 
 -- | Call or cast.
 type Kind = Word32
@@ -215,6 +247,42 @@ foreign import capi unsafe "rs_in_hs.h h2r_release"
 
 foreign import capi unsafe "rs_in_hs.h h2r_notice"
   h2rNotice :: Epoch -> Ptr () -> CInt -> Ptr (Ptr Slot) -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_hold"
+  h2rHold :: Ptr Slot -> Word64 -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_claim"
+  claimReference :: Word64 -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_forget_hook"
+  forgetHook :: IO (FinalizerPtr ())
+
+foreign import capi unsafe "rs_in_hs.h h2r_close"
+  h2rClose :: Word64 -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_event"
+  h2rEvent :: Word64 -> Ptr () -> CInt -> Ptr (Ptr Slot) -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_forget_reader"
+  h2rForgetReader :: Word64 -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_dropped"
+  h2rDropped :: Word64 -> Ptr Word64 -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_offer"
+  h2rOffer :: Epoch -> Ptr Slot -> Ptr Word64 -> IO Status
+
+foreign import capi unsafe "rs_in_hs.h h2r_summons"
+  h2rSummons :: Epoch -> Ptr () -> CInt -> Ptr RawSummons -> IO Status
+
+foreign import capi safe "rs_in_hs.h h2r_answer"
+  h2rAnswer :: Ptr Invocation -> Ptr Slot -> IO Status
+
+foreign import capi safe "rs_in_hs.h h2r_throw"
+  h2rThrow :: Ptr Invocation -> Ptr Lent -> CSize -> Ptr Lent -> CSize -> IO Status
+
+foreign import capi safe "rs_in_hs.h h2r_dismiss"
+  h2rDismiss :: Ptr Invocation -> IO Status
 
 foreign import capi unsafe "rs_in_hs.h h2r_stats"
   h2rStats :: Ptr RawStats -> IO Status
@@ -455,6 +523,100 @@ nextNotice epoch mvar = alloca $ \notice -> do
     Ok -> Right <$> peek notice
     _ -> pure (Left status)
 
+-- | What is written to this slot refers to something that Rust has made.
+holdReference :: Ptr Slot -> Word64 -> IO Status
+holdReference = h2rHold
+
+-- | Keeps something that was taken over by 'claimReference' until it is garbage. It is
+-- an address that nothing is at.
+forgottenWith :: Word64 -> IO (ForeignPtr ())
+forgottenWith number = do
+  hook <- forgetHook
+  newForeignPtr hook (wordPtrToPtr (fromIntegral number))
+
+-- | Closes it, for all who have it.
+closeReference :: Word64 -> IO ()
+closeReference number = () <$ h2rClose number
+
+-- | A stream's next event; when there is none yet, the MVar is filled once there is, or
+-- at the end.
+takeNextEvent :: Word64 -> MVar () -> IO (Either Status (Ptr Slot))
+takeNextEvent number mvar = alloca $ \event -> do
+  status <- withWaiter mvar (\waiter capability -> h2rEvent number waiter capability event)
+  case status of
+    Ok -> Right <$> peek event
+    _ -> pure (Left status)
+
+-- | Whoever waited for an event of this stream does not any more.
+forgetReader :: Word64 -> IO ()
+forgetReader number = () <$ h2rForgetReader number
+
+-- | How many events of a stream found no room.
+droppedEvents :: Word64 -> IO (Either Status Word64)
+droppedEvents number = alloca $ \count -> do
+  status <- h2rDropped number count
+  case status of
+    Ok -> Right <$> peek count
+    _ -> pure (Left status)
+
+-- | Something that Rust wants done.
+data Summons
+  = -- | Call by this number the function with this one. The call is to be dismissed;
+    -- until then the argument is at this place, in so many bytes.
+    RunFunction !Word64 !Word64 !(Ptr Invocation) !(Ptr Word8) !Int
+  | -- | Nobody waits for this call any more.
+    CancelCall !Word64
+  | -- | Nobody in Rust has this function any more.
+    ForgetFunction !Word64
+
+-- | A number for a function that what is written to this slot refers to.
+offerFunction :: Epoch -> Ptr Slot -> IO (Either Status Word64)
+offerFunction epoch slot = alloca $ \number -> do
+  status <- h2rOffer epoch slot number
+  case status of
+    Ok -> Right <$> peek number
+    _ -> pure (Left status)
+
+-- | The next thing to do; when there is nothing yet, the MVar is filled once there is,
+-- or at shutdown.
+takeSummons :: Epoch -> MVar () -> IO (Either Status Summons)
+takeSummons epoch mvar = allocaBytes #{size H2rSummons} $ \raw -> do
+  status <- withWaiter mvar (\waiter capability -> h2rSummons epoch waiter capability raw)
+  case status of
+    Ok -> Right <$> summons raw
+    _ -> pure (Left status)
+  where
+    summons raw = do
+      kind <- #{peek H2rSummons, kind} raw :: IO Word32
+      number <- #{peek H2rSummons, number} raw
+      reference <- #{peek H2rSummons, reference} raw
+      case kind of
+        #{const H2R_CANCEL} -> pure (CancelCall number)
+        #{const H2R_FORGET} -> pure (ForgetFunction reference)
+        _ -> do
+          call <- #{peek H2rSummons, invocation} raw
+          bytes <- #{peek H2rSummons, bytes} raw
+          size <- #{peek H2rSummons, len} raw :: IO CSize
+          pure (RunFunction number reference call bytes (fromIntegral size))
+
+-- | A call has returned what was written to this slot, which stays the caller's.
+answerCall :: Ptr Invocation -> Ptr Slot -> IO ()
+answerCall call slot = () <$ h2rAnswer call slot
+
+-- | A call has thrown: the exception's type and message.
+throwCall :: Ptr Invocation -> ByteString -> ByteString -> IO ()
+throwCall call exception message =
+  ByteString.unsafeUseAsCStringLen (readable exception) $ \(name, nameLen) ->
+    ByteString.unsafeUseAsCStringLen (readable message) $ \(text, textLen) ->
+      () <$ h2rThrow call (castPtr name) (fromIntegral nameLen) (castPtr text) (fromIntegral textLen)
+  where
+    -- Of nothing, the address may be null.
+    readable bytes = if ByteString.null bytes then ByteString.pack [32] else bytes
+
+-- | Lets go of a call.
+dismissCall :: Ptr Invocation -> IO ()
+dismissCall call = () <$ h2rDismiss call
+
 -- | The counters.
 readStats :: IO Stats
 readStats = allocaBytes #{size H2rStats} $ \raw -> do
@@ -474,8 +636,8 @@ readStats = allocaBytes #{size H2rStats} $ \raw -> do
     <*> #{peek H2rStats, cancellations} raw
     <*> #{peek H2rStats, notices_dropped} raw
     <*> #{peek H2rStats, lent_bytes} raw
-    <*> pure 0 -- subscriptions
-    <*> pure 0 -- callbacks
-    <*> pure 0 -- closures
-    <*> pure 0 -- objects
-    <*> pure 0 -- events_dropped
+    <*> #{peek H2rStats, subscriptions} raw
+    <*> #{peek H2rStats, callbacks} raw
+    <*> #{peek H2rStats, closures} raw
+    <*> #{peek H2rStats, objects} raw
+    <*> #{peek H2rStats, events_dropped} raw

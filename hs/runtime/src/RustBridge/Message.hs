@@ -23,6 +23,7 @@ import Data.Text (Text)
 import qualified Data.Text as Text
 import Data.Word (Word8)
 import Foreign.Ptr (Ptr)
+import RustBridge.Carry (Functions)
 import RustBridge.Exception (Direction (..), RustException (..))
 import RustBridge.Failure (refusal)
 import RustBridge.Foreign
@@ -36,7 +37,9 @@ data Running = Running
     -- | In bytes.
     messageLimit :: !Int,
     -- | For references in answers.
-    receiver :: !Receiver
+    receiver :: !Receiver,
+    -- | Those that Rust may call.
+    functions :: !Functions
   }
 
 -- | How many bytes a value takes.

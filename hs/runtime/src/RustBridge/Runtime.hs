@@ -1,4 +1,6 @@
+{-# LANGUAGE FlexibleContexts #-}
 {-# LANGUAGE OverloadedStrings #-}
+{-# LANGUAGE RankNTypes #-}
 
 -- | The life of the runtime.
 module RustBridge.Runtime
@@ -29,10 +31,13 @@ import Data.Text.Encoding (decodeUtf8With)
 import Data.Text.Encoding.Error (lenientDecode)
 import Data.Word (Word64)
 import Foreign.ForeignPtr (newForeignPtr)
-import Foreign.Ptr (nullPtr)
+import Foreign.Ptr (Ptr, nullPtr)
 import Foreign.StablePtr (newStablePtr)
 import RustBridge.Batch (callMany, castMany)
-import RustBridge.Call (call, callTimeout)
+import RustBridge.Answer (Restore, takeAnswer)
+import RustBridge.Call (answered, call, callTimeout)
+import RustBridge.Callback (Calls, awaitCalls, newCalls, serveCalls)
+import RustBridge.Carry (newFunctions, receiverOf)
 import RustBridge.Cast (cast, tryCast)
 import RustBridge.Config (Config (..))
 import RustBridge.Direct (callDirect)
@@ -43,7 +48,7 @@ import RustBridge.Handshake (compareServices)
 import RustBridge.Message (Running (..))
 import RustBridge.Notice (listen)
 import RustBridge.RustT (RustT, runRustT)
-import RustBridge.Wire (noReceiver)
+import RustBridge.Wire (Wire)
 import System.IO (hPutStrLn, stderr)
 import System.IO.Unsafe (unsafePerformIO)
 import System.Timeout (timeout)
@@ -84,7 +89,9 @@ data Started = Started
     reporter :: Async (),
     -- | Filled when the runtime has shut down, with the number of handlers that
     -- were left behind.
-    leftBehind :: MVar Word64
+    leftBehind :: MVar Word64,
+    -- | Functions that run for Rust.
+    called :: Calls
   }
 
 operations :: Running -> RustEnv
@@ -111,7 +118,12 @@ start config = do
       thread <-
         asyncWithUnmask (\unmask -> unmask (reportAll config number left))
           `onException` deinitialize number
-      pure (Started (Running number (maxMsgLen config) noReceiver) thread left)
+      known <- newFunctions
+      calls <- newCalls
+      let runtime = Running number (maxMsgLen config) (receiverOf (takeEvent runtime)) known
+      -- Masked, as this thread is: nobody knows it, and what it starts is not.
+      _ <- forkIO (serveCalls runtime calls) `onException` deinitialize number
+      pure (Started runtime thread left calls)
     Left (status, why) -> throwIO (startFailure status (decodeUtf8With lenientDecode why))
   where
     startFailure status why = case status of
@@ -122,6 +134,10 @@ start config = do
       NoThread -> OutOfResources why
       _ -> InternalError ("unexpected status " <> Text.pack (show status) <> " at init")
 
+-- | Decodes an event, and lets go of its slot. To be called with exceptions masked.
+takeEvent :: Wire event => Running -> Restore -> Ptr Slot -> IO event
+takeEvent runtime restore slot = withOut (\out -> takeAnswer runtime restore "an event" out slot) >>= answered
+
 -- | Runs masked, in the release of 'bracket'. The reporter gets time to report
 -- what is left, and is then abandoned: what 'onFailure' does is the user's, and
 -- may block, or not heed the exception.
@@ -131,7 +147,7 @@ stop config started = do
   case stopped of
     Right left -> putMVar (leftBehind started) left
     Left status -> throwIO (InternalError ("unexpected status " <> Text.pack (show status) <> " at deinit"))
-  ended <- timeout (max 1 (shutdownLimit config)) (waitCatch (reporter started)) `onException` abandon
+  ended <- timeout (max 1 (shutdownLimit config)) (awaitCalls (called started) >> waitCatch (reporter started)) `onException` abandon
   when (isNothing ended) abandon
   where
     abandon = void (forkIO (cancel (reporter started)))
