@@ -37,6 +37,7 @@ generate *options:
     target/release/rs-in-hs-generate examples/search/engine/Cargo.toml --out examples/search/src {{ options }}
     target/release/rs-in-hs-generate examples/umbrella/engine/Cargo.toml --out examples/umbrella/src --prefix Umbrella {{ options }}
     target/release/rs-in-hs-generate hs/mirror/engine/Cargo.toml --out hs/mirror/src {{ options }}
+    target/release/rs-in-hs-generate hs/tests/engine/Cargo.toml --out hs/tests/src {{ options }}
 
 # Run all tests
 test: test-rs test-generated test-setup test-repl test-hs

@@ -10,6 +10,7 @@ import qualified FailureTest
 import Harness (Path (..), onEach)
 import qualified LargeTest
 import qualified LifeTest
+import qualified ObjectTest
 import qualified ProgramTest
 import System.Environment (getArgs, withArgs)
 import Test.Tasty (defaultMain, testGroup)
@@ -23,7 +24,8 @@ main = do
     testGroup
       "faults"
       [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests],
-        onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests],
+        onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests,
+          ObjectTest.tests],
         DirectTest.tests,
         BatchTest.tests,
         LargeTest.tests,

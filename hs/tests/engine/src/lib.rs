@@ -1,5 +1,6 @@
 //! An engine that does what engines should not, so that the tests can see what becomes of it.
 
+mod both;
 mod gate;
 
 use rs_in_hs::schema::{Type, Types};
@@ -47,7 +48,11 @@ struct State {
     tokens: Mutex<Vec<CallToken<u64>>>,
 }
 
-fn engine() -> Engine {
+fn engine() -> (Engine, Arc<dyn both::Both>) {
+    (faulty(), both::both())
+}
+
+fn faulty() -> Engine {
     let state = Arc::new(State::default());
     let (noting, reading, keeping, answering) = (state.clone(), state.clone(), state.clone(), state);
     Engine::new()
