@@ -3,12 +3,12 @@
 use crate::carried::Carried;
 use crate::direct;
 use crate::failure::Failure;
-use crate::object::Alive;
+use crate::outbox::{Invoke, Refusal};
 use crate::reference::{self, Thing};
 use crate::schema::{Type, Types};
 use crate::signal::Signal;
-use crate::slot::{Outcome, Slot};
-use crate::stats::COUNTERS;
+use crate::slot::{Outcome, Slot, new_id};
+use crate::stats::{Alive, COUNTERS};
 use crate::waker::Waker;
 use crate::wire::{self, Data, Decode, Decoder, Encode, Encoder, WireError};
 use crate::worker::{self, Run};
@@ -128,11 +128,6 @@ impl Invocation {
         self.slot.id()
     }
 
-    /// Where its end goes.
-    pub fn slot(&self) -> &Arc<Slot> {
-        &self.slot
-    }
-
     /// The function's reference.
     pub fn function(&self) -> u64 {
         self.function.id.get().copied().unwrap_or(0)
@@ -141,6 +136,12 @@ impl Invocation {
     /// The encoded argument.
     pub fn request(&self) -> &[u8] {
         &self.request
+    }
+}
+
+impl Invoke for Invocation {
+    fn slot(&self) -> &Arc<Slot> {
+        &self.slot
     }
 }
 
@@ -166,11 +167,14 @@ impl Call {
         let inherited = outer.as_ref().and_then(|outer| outer.deadline());
         let deadline = own.into_iter().chain(inherited).min();
         let signal = Arc::<Signal>::default();
-        let slot = Slot::called(crate::runtime::slot_id(), deadline, Waker::rust(signal.clone()));
-        let call = Call { slot: slot.clone(), signal, run: run.clone(), outer };
+        let slot = Slot::called(new_id(), deadline, Waker::rust(signal.clone()));
         let invocation = Invocation { slot: slot.clone(), function: function.clone(), request, _carried: carried };
-        run.outbox.call(Arc::new(invocation))?;
-        // From here on `call` sees to its end, whatever happens.
+        run.outbox.call(Arc::new(invocation)).map_err(|refusal| match refusal {
+            Refusal::Full => CallbackError::Full { capacity: run.config.queue_capacity },
+            Refusal::Closed => CallbackError::ShuttingDown,
+        })?;
+        // From here on this sees to its end, whatever happens.
+        let call = Call { slot: slot.clone(), signal, run: run.clone(), outer };
         if let Some(outer) = &call.outer
             && !outer.link(&slot)
         {

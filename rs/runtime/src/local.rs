@@ -1,10 +1,10 @@
 //! Objects that must stay on one thread.
 
-use crate::object::{Alive, decode_object};
+use crate::object::decode_object;
 use crate::panics::{self, Report};
 use crate::reference::{Opaque, Thing};
 use crate::schema::{self, Type, Types};
-use crate::stats::COUNTERS;
+use crate::stats::{Alive, COUNTERS};
 use crate::sync::{Mutex, lock};
 use crate::wire::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use flume::Sender;

@@ -12,12 +12,12 @@
 //! The lock is held for a lookup or a change of the table, never while something is dropped or run.
 
 use crate::carried::Hold;
+use crate::channel::Channel;
 use crate::closure::Shape as Closure;
 use crate::function::Function;
 use crate::panics;
 use crate::runtime::is_forked;
 use crate::stats::COUNTERS;
-use crate::stream::Channel;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use flume::{Receiver, Sender};
 use std::any::Any;

@@ -4,231 +4,24 @@
 //!   Events::send ──▶ Channel: a queue of settled slots ──▶ Channel::next ──▶ Haskell decodes one, and releases it
 //! ```
 //!
-//! The queue is one subscriber's. When it is full, what was chosen at the subscription happens: the producer waits, or an
-//! event is dropped and counted, or the stream fails. A subscriber that leaves, as all do at shutdown, takes the channel
-//! out of the table of references; the producer, which has it still, then learns from `send` that nobody listens.
+//! A subscriber that leaves, as all do at shutdown, takes the [`Channel`] out of the table of references; the producer,
+//! which has it still, then learns from `send` that nobody listens.
 
+use crate::channel::{Channel, Options};
 use crate::context::Context;
 use crate::direct;
 use crate::failure::Failure;
-use crate::object::Alive;
 use crate::panics;
 use crate::reference::Thing;
-use crate::runtime::slot_id;
-use crate::slot::{Outcome, Slot};
-use crate::stats::COUNTERS;
-use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait};
-use crate::waker::Waker;
-use crate::wire::{self, Data, Decode, Decoder, Encode, Encoder, WireError};
+use crate::slot::{Outcome, Slot, new_id};
+use crate::wire::{self, Data, Encode, Encoder, WireError};
 use crate::worker::{self, panicked};
-use std::collections::VecDeque;
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::thread;
-use thiserror::Error;
 
-/// What happens to an event for which there is no room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overflow {
-    /// Its producer waits.
-    Wait,
-    /// The oldest one makes room.
-    DropOldest,
-    /// It is dropped.
-    DropNewest,
-    /// The stream ends with a failure.
-    Fail,
-}
-
-/// What a subscriber asks for: a capacity, and what happens beyond it.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Events, 1 to 1,048,576.
-    pub capacity: usize,
-    /// See there.
-    pub overflow: Overflow,
-}
-
-impl Options {
-    /// Reads them.
-    pub(crate) fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
-        let at = from.at();
-        let capacity = u64::decode(from)?;
-        let overflow = match from.tag("Overflow", 4)? {
-            0 => Overflow::Wait,
-            1 => Overflow::DropOldest,
-            2 => Overflow::DropNewest,
-            _ => Overflow::Fail,
-        };
-        if !(1..=1 << 20).contains(&capacity) {
-            return Err(WireError::Value { at, what: "a capacity of 1 to 1048576" });
-        }
-        Ok(Options { capacity: capacity as usize, overflow })
-    }
-}
-
-type Hook = Box<dyn FnOnce() + Send>;
-
-struct State {
-    events: VecDeque<Arc<Slot>>,
-    /// The subscriber's, who waits for an event.
-    reader: Option<Waker>,
-    /// What comes after the last event: nothing, or a failure. `None` while there may be more.
-    end: Option<Option<Failure>>,
-    /// The subscriber has left.
-    left: bool,
-    dropped: u64,
-    /// What is to run once it has.
-    hooks: Vec<Hook>,
-}
-
-/// One subscription.
-pub struct Channel {
-    options: Options,
-    /// The largest event, in bytes.
-    limit: usize,
-    /// The stream's name, in failures.
-    name: &'static str,
-    state: Mutex<State>,
-    /// There is room, or nobody listens any more.
-    room: Condvar,
-    _alive: Alive,
-}
-
-/// What [`Channel::next`] found.
-pub enum Next {
-    /// An event, or why there are no more.
-    Event(Arc<Slot>),
-    /// None yet: the waker will be woken when there is one, or at the end.
-    Wait,
-    /// There are no more.
-    End,
-    /// The subscriber has left already.
-    Closed,
-}
-
-impl Channel {
-    /// Puts an event in.
-    fn put(&self, event: Arc<Slot>, may_wait: bool) -> Result<(), SendError> {
-        let mut state = lock(&self.state);
-        loop {
-            if state.left || state.end.is_some() {
-                return Err(SendError::Closed);
-            }
-            if state.events.len() < self.options.capacity {
-                state.events.push_back(event);
-                self.wake(state);
-                return Ok(());
-            }
-            match self.options.overflow {
-                Overflow::Wait if may_wait => state = wait(&self.room, state),
-                Overflow::Wait => return Err(SendError::Full),
-                Overflow::DropOldest => {
-                    let oldest = state.events.pop_front();
-                    state.events.push_back(event);
-                    self.drop_one(&mut state);
-                    self.wake(state);
-                    drop(oldest);
-                    return Ok(());
-                }
-                Overflow::DropNewest => {
-                    self.drop_one(&mut state);
-                    return Ok(());
-                }
-                Overflow::Fail => {
-                    state.end = Some(Some(Failure::Overflowed { capacity: self.options.capacity as u64 }));
-                    self.wake(state);
-                    return Err(SendError::Closed);
-                }
-            }
-        }
-    }
-
-    fn drop_one(&self, state: &mut State) {
-        state.dropped += 1;
-        COUNTERS.events_dropped.raise();
-    }
-
-    /// The subscriber has something to see.
-    fn wake(&self, mut state: MutexGuard<'_, State>) {
-        let reader = state.reader.take();
-        drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
-    }
-
-    /// No more events, unless there was an end already.
-    fn end(&self, failure: Option<Failure>) {
-        let mut state = lock(&self.state);
-        state.end.get_or_insert(failure);
-        // Another producer may wait for room in a stream that has failed.
-        self.room.notify_all();
-        self.wake(state);
-    }
-
-    /// The next event, or a place to wait for it.
-    pub fn next(&self, waker: Waker) -> Next {
-        let mut state = lock(&self.state);
-        let (next, unused) = match state.events.pop_front() {
-            _ if state.left => (Next::Closed, Some(waker)),
-            Some(event) => {
-                self.room.notify_one();
-                (Next::Event(event), Some(waker))
-            }
-            None => match state.end.as_mut().map(Option::take) {
-                // It is told once; whoever asks again is told that there are no more.
-                Some(Some(failure)) => (Next::Event(Slot::settled(slot_id(), 0, Outcome::from(failure))), Some(waker)),
-                Some(None) => (Next::End, Some(waker)),
-                None => (Next::Wait, state.reader.replace(waker)),
-            },
-        };
-        drop(state);
-        drop(unused);
-        next
-    }
-
-    /// The subscriber does not wait any more.
-    pub fn forget_reader(&self) {
-        let reader = lock(&self.state).reader.take();
-        drop(reader);
-    }
-
-    /// How many events found no room.
-    pub fn dropped(&self) -> u64 {
-        lock(&self.state).dropped
-    }
-
-    /// The subscriber leaves. What waits for it, or for room, is woken; the hooks run when the last reference that the
-    /// table had is dropped.
-    pub(crate) fn leave(&self) {
-        let mut state = lock(&self.state);
-        state.left = true;
-        self.room.notify_all();
-        self.wake(state);
-    }
-
-    /// Has this run once the subscriber has left; now, if it has.
-    fn on_leave(&self, hook: Hook) {
-        let mut state = lock(&self.state);
-        if !state.left {
-            state.hooks.push(hook);
-            return;
-        }
-        drop(state);
-        hook();
-    }
-
-    /// Lets go of what nobody will see, and runs the hooks: on a thread where an engine's code may run.
-    pub(crate) fn clear(&self) {
-        let mut state = lock(&self.state);
-        let (events, hooks) = (std::mem::take(&mut state.events), std::mem::take(&mut state.hooks));
-        drop(state);
-        drop(events);
-        hooks.into_iter().for_each(|hook| hook());
-    }
-}
+pub use crate::channel::SendError;
 
 /// The producer's end of a subscription: what the method of a `#[stream]` is given. May be cloned, kept, and sent to any
 /// thread.
@@ -249,32 +42,18 @@ pub struct Events<T> {
 }
 
 /// What all clones have together.
-struct Producer(Arc<Channel>);
+struct Producer {
+    channel: Arc<Channel>,
+    /// The stream's name, in failures.
+    name: &'static str,
+    /// The largest event, in bytes.
+    limit: usize,
+}
 
 impl Drop for Producer {
     fn drop(&mut self) {
-        self.0.end(None);
+        self.channel.end(None);
     }
-}
-
-/// Why an event was not taken.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum SendError {
-    /// Nobody listens: the subscriber has left, the stream has ended, or the runtime shuts down. The producer stops.
-    #[error("nobody listens to the stream any more")]
-    Closed,
-    /// The queue is full, and this was not to wait.
-    #[error("the stream's queue is full")]
-    Full,
-    /// As many handlers as there may be wait, or the system gives no thread for one more.
-    #[error("{count} handlers wait, and there is no thread for one more")]
-    TooMany {
-        /// How many do.
-        count: usize,
-    },
-    /// The event has no encoding, or is larger than `maxMsgLen`. Others can be sent.
-    #[error("the event cannot be sent: {0}")]
-    Unencodable(#[from] WireError),
 }
 
 impl<T: Encode> Events<T> {
@@ -282,7 +61,7 @@ impl<T: Encode> Events<T> {
     /// a direct call of a method that is nonblocking, which gets [`SendError::Full`].
     pub fn send(&self, event: T) -> Result<(), SendError> {
         let event = self.encode(event)?;
-        let channel = &self.producer.0;
+        let channel = &self.producer.channel;
         // Most find room at once, and need no other thread to take their place meanwhile.
         match channel.put(event.clone(), false) {
             Err(SendError::Full) if !direct::is_nonblocking() => {
@@ -295,16 +74,15 @@ impl<T: Encode> Events<T> {
     /// Sends an event if there is room for it, or another makes room. Never blocks.
     pub fn try_send(&self, event: T) -> Result<(), SendError> {
         let event = self.encode(event)?;
-        self.producer.0.put(event, false)
+        self.producer.channel.put(event, false)
     }
 
     fn encode(&self, event: T) -> Result<Arc<Slot>, SendError> {
-        let channel = &self.producer.0;
-        if lock(&channel.state).left {
+        if self.is_closed() {
             return Err(SendError::Closed);
         }
-        let answer = wire::to_answer(event, channel.limit)?;
-        Ok(Slot::settled(slot_id(), 0, Outcome::Answer(answer)))
+        let answer = wire::to_answer(event, self.producer.limit)?;
+        Ok(Slot::settled(new_id(), 0, Outcome::Answer(answer)))
     }
 
     /// Sends all of these, on a thread of their own, until they end or nobody listens. An iterator that waits for
@@ -314,7 +92,7 @@ impl<T: Encode> Events<T> {
         I: IntoIterator<Item = T> + Send + 'static,
         T: 'static,
     {
-        let channel = self.producer.0.clone();
+        let producer = self.producer.clone();
         let feed = move || {
             for event in events {
                 if self.send(event).is_err() {
@@ -322,8 +100,8 @@ impl<T: Encode> Events<T> {
                 }
             }
         };
-        if let Err(error) = thread::Builder::new().name(format!("rs-in-hs {}", channel.name)).spawn(feed) {
-            channel.end(Some(Failure::StreamFailed { message: format!("no thread: {error}") }));
+        if let Err(error) = thread::Builder::new().name(format!("rs-in-hs {}", producer.name)).spawn(feed) {
+            producer.channel.end(Some(Failure::StreamFailed { message: format!("no thread: {error}") }));
         }
     }
 }
@@ -331,18 +109,18 @@ impl<T: Encode> Events<T> {
 impl<T> Events<T> {
     /// Whether nobody listens any more.
     pub fn is_closed(&self) -> bool {
-        lock(&self.producer.0.state).left
+        self.producer.channel.is_left()
     }
 
     /// Has this run, once, when nobody listens any more: at once if so. It runs on a thread of the runtime that is there
     /// for this, or on the calling one.
     pub fn on_close(&self, hook: impl FnOnce() + Send + 'static) {
-        self.producer.0.on_leave(Box::new(hook));
+        self.producer.channel.on_leave(Box::new(hook));
     }
 
     /// Ends the stream with a failure, after what was sent so far: an exception for the subscriber, with this text.
     pub fn fail(self, why: impl Display) {
-        self.producer.0.end(Some(Failure::StreamFailed { message: why.to_string() }));
+        self.producer.channel.end(Some(Failure::StreamFailed { message: why.to_string() }));
     }
 }
 
@@ -355,8 +133,8 @@ impl<T> Clone for Events<T> {
 impl<T> Drop for Events<T> {
     fn drop(&mut self) {
         if thread::panicking() {
-            let channel = &self.producer.0;
-            channel.end(Some(panicked(channel.name, panics::last_report())));
+            let Producer { channel, name, .. } = &*self.producer;
+            channel.end(Some(panicked(name, panics::last_report())));
         }
     }
 }
@@ -372,17 +150,9 @@ pub struct Subscription {
 impl Subscription {
     /// Of the stream of this name.
     pub(crate) fn new(name: &'static str, options: Options, context: &Context) -> Self {
-        let state =
-            State { events: VecDeque::new(), reader: None, end: None, left: false, dropped: 0, hooks: Vec::new() };
-        let channel = Arc::new(Channel {
-            options,
-            limit: context.max_msg_len(),
-            name,
-            state: Mutex::new(state),
-            room: Condvar::new(),
-            _alive: Alive::new(&COUNTERS.subscriptions),
-        });
-        Subscription { producer: Arc::new(Producer(channel.clone())), channel }
+        let channel = Channel::new(options);
+        let producer = Producer { channel: channel.clone(), name, limit: context.max_msg_len() };
+        Subscription { producer: Arc::new(producer), channel }
     }
 
     /// The producer's end.

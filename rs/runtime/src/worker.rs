@@ -9,6 +9,7 @@ use crate::deferred::Deferred;
 use crate::dispatch::Back;
 use crate::engine::{Engine, Handler, LaterFn, Method, NowFn};
 use crate::failure::Failure;
+use crate::function::Invocation;
 use crate::intake::{Hand, Intake};
 use crate::notice::Inbox;
 use crate::outbox::Outbox;
@@ -70,7 +71,7 @@ pub struct Run {
     pub(crate) config: Config,
     pub(crate) deadlines: Deadlines,
     pub(crate) back: Sender<Back>,
-    pub(crate) outbox: Outbox,
+    pub(crate) outbox: Outbox<Invocation>,
     pub(crate) deferred: Deferred,
     pub(crate) stopping: AtomicBool,
 }

@@ -6,9 +6,9 @@
 use super::abi::{H2rSlot, borrow, waker};
 use super::guard::guard;
 use super::status::H2rStatus;
+use rs_in_hs_runtime::channel::Next;
 use rs_in_hs_runtime::reference::{self, Thing};
 use rs_in_hs_runtime::stats::COUNTERS;
-use rs_in_hs_runtime::stream::Next;
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
