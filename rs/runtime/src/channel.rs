@@ -4,6 +4,7 @@
 //! is dropped and counted, or the stream fails.
 
 use crate::failure::Failure;
+use crate::panics;
 use crate::slot::{Outcome, Slot, new_id};
 use crate::stats::{Alive, COUNTERS};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, lock, wait};
@@ -219,7 +220,7 @@ impl Channel {
         let (events, hooks) = (std::mem::take(&mut state.events), std::mem::take(&mut state.hooks));
         drop(state);
         drop(events);
-        hooks.into_iter().for_each(|hook| hook());
+        hooks.into_iter().for_each(|hook| panics::contain("what was to run once nobody listens panicked", hook));
     }
 }
 

@@ -156,7 +156,6 @@ impl<T> Drop for Inner<T> {
         let id = self.id;
         let dropped = self.home.run(move || drop(VALUES.with_borrow_mut(|values| values.remove(&id))));
         if let Err(report) = dropped {
-            COUNTERS.panics.raise();
             panics::tell("an object panicked while it was dropped", &report);
         }
     }

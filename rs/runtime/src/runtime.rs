@@ -433,8 +433,5 @@ const MOMENT: Duration = Duration::from_millis(100);
 
 /// The last reference drops the engine, whose destructors are foreign code; nobody is there to get their panic.
 pub(crate) fn let_go(shared: Arc<Shared>) {
-    if let Err(report) = panics::catch(|| drop(shared)) {
-        COUNTERS.panics.raise();
-        panics::tell("the engine panicked while it was dropped", &report);
-    }
+    panics::contain("the engine panicked while it was dropped", || drop(shared));
 }

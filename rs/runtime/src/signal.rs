@@ -1,5 +1,6 @@
 //! What Rust waits for: a thread, or a future.
 
+use crate::panics;
 use crate::sync::{Condvar, Mutex, lock, wait};
 use std::task;
 
@@ -25,7 +26,8 @@ impl Signal {
         drop(state);
         self.given.notify_all();
         if let Some(task) = task {
-            task.wake();
+            // An executor's code; whoever gives the signal has nothing to do with its panic.
+            panics::contain("a task's waker panicked", || task.wake());
         }
     }
 
@@ -39,10 +41,13 @@ impl Signal {
 
     /// Whether it has been given; if not, the task is woken when it is.
     pub fn poll(&self, task: &task::Waker) -> bool {
+        // An executor's code, too: not under the lock.
+        let task = task.clone();
         let mut state = lock(&self.state);
-        if !state.is_given {
-            state.task = Some(task.clone());
-        }
-        state.is_given
+        let is_given = state.is_given;
+        let unused = if is_given { Some(task) } else { state.task.replace(task) };
+        drop(state);
+        drop(unused);
+        is_given
     }
 }
