@@ -241,5 +241,5 @@ pub enum SendError {
     },
     /// The event has no encoding, or is larger than `maxMsgLen`. Others can be sent.
     #[error("the event cannot be sent: {0}")]
-    Unencodable(#[from] WireError),
+    Unencodable(WireError),
 }

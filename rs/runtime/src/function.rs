@@ -160,8 +160,11 @@ impl Call {
         if run.is_stopping() {
             return Err(CallbackError::ShuttingDown);
         }
-        let (request, carried) =
-            wire::to_message(argument, run.config.max_msg_len).map_err(CallbackError::Unencodable)?;
+        let written = wire::to_message(argument, run.config.max_msg_len);
+        let (request, carried) = written.map_err(|error| match error {
+            WireError::Closed { .. } => CallbackError::ShuttingDown,
+            error => CallbackError::Unencodable(error),
+        })?;
         let outer = worker::serving();
         let own = limit.and_then(|limit| Instant::now().checked_add(limit));
         let inherited = outer.as_ref().and_then(|outer| outer.deadline());

@@ -149,7 +149,7 @@ impl<'de> Arguments<'de> {
     pub fn subscription(&mut self, context: &Context) -> Result<Subscription, Failure> {
         let options = Options::decode(&mut self.from);
         let options = options.map_err(|error| error.of_request_at(self.method, "the stream's options: ".into()))?;
-        Ok(Subscription::new(self.method, options, context))
+        Subscription::new(self.method, options, context).ok_or(Failure::ShuttingDown)
     }
 }
 

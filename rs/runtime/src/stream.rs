@@ -7,12 +7,13 @@
 //! A subscriber that leaves, as all do at shutdown, takes the [`Channel`] out of the table of references; the producer,
 //! which has it still, then learns from `send` that nobody listens.
 
+use crate::carried::Hold;
 use crate::channel::{Channel, Options};
 use crate::context::Context;
 use crate::direct;
 use crate::failure::Failure;
 use crate::panics;
-use crate::reference::Thing;
+use crate::reference::{self, Thing};
 use crate::slot::{Outcome, Slot, new_id};
 use crate::wire::{self, Data, Encode, Encoder, WireError};
 use crate::worker::{self, panicked};
@@ -48,6 +49,15 @@ struct Producer {
     name: &'static str,
     /// The largest event, in bytes.
     limit: usize,
+    /// The call that has asked for the stream, and that its method answers.
+    asked_by: Option<u64>,
+}
+
+impl Producer {
+    /// Whether this thread would wait for room in vain: nobody listens before the method that it runs has returned.
+    fn is_asked_now(&self) -> bool {
+        self.asked_by.is_some() && self.asked_by == worker::serving().map(|slot| slot.id())
+    }
 }
 
 impl Drop for Producer {
@@ -57,14 +67,16 @@ impl Drop for Producer {
 }
 
 impl<T: Encode> Events<T> {
-    /// Sends an event. Where the queue is full and the subscriber has chosen so, blocks until there is room: never in
-    /// a direct call of a method that is nonblocking, which gets [`SendError::Full`].
+    /// Sends an event. Where the queue is full and the subscriber has chosen so, blocks until there is room. Never where
+    /// none would come: within the method that was given this, which is to return before anybody listens
+    /// ([`Events::feed`] sends many), and in a direct call of a method that is nonblocking. There it is
+    /// [`SendError::Full`].
     pub fn send(&self, event: T) -> Result<(), SendError> {
         let event = self.encode(event)?;
         let channel = &self.producer.channel;
         // Most find room at once, and need no other thread to take their place meanwhile.
         match channel.put(event.clone(), false) {
-            Err(SendError::Full) if !direct::is_nonblocking() => {
+            Err(SendError::Full) if !direct::is_nonblocking() && !self.producer.is_asked_now() => {
                 worker::while_waiting(|| channel.put(event, true)).map_err(|count| SendError::TooMany { count })?
             }
             end => end,
@@ -81,12 +93,15 @@ impl<T: Encode> Events<T> {
         if self.is_closed() {
             return Err(SendError::Closed);
         }
-        let answer = wire::to_answer(event, self.producer.limit)?;
+        let answer = wire::to_answer(event, self.producer.limit).map_err(|error| match error {
+            WireError::Closed { .. } => SendError::Closed,
+            error => SendError::Unencodable(error),
+        })?;
         Ok(Slot::settled(new_id(), 0, Outcome::Answer(answer)))
     }
 
-    /// Sends all of these, on a thread of their own, until they end or nobody listens. An iterator that waits for
-    /// something should end by itself when [`Events::on_close`] tells it so.
+    /// Sends all of these, on a thread of their own, until they end or nobody listens; the stream fails with one that
+    /// cannot be sent. An iterator that waits for something should end by itself when [`Events::on_close`] tells it so.
     pub fn feed<I>(self, events: I)
     where
         I: IntoIterator<Item = T> + Send + 'static,
@@ -95,8 +110,10 @@ impl<T: Encode> Events<T> {
         let producer = self.producer.clone();
         let feed = move || {
             for event in events {
-                if self.send(event).is_err() {
-                    return;
+                match self.send(event) {
+                    Ok(()) => {}
+                    Err(SendError::Closed) => return,
+                    Err(error) => return self.fail(error),
                 }
             }
         };
@@ -142,17 +159,20 @@ impl<T> Drop for Events<T> {
 /// A subscription as the answer to its request.
 #[doc(hidden)]
 pub struct Subscription {
-    channel: Arc<Channel>,
-    /// Given out once.
+    /// There from the beginning: where the method has no answer, or shutdown comes first, the producer learns that nobody
+    /// will ever listen.
+    reference: Hold,
     producer: Arc<Producer>,
 }
 
 impl Subscription {
-    /// Of the stream of this name.
-    pub(crate) fn new(name: &'static str, options: Options, context: &Context) -> Self {
+    /// Of the stream of this name. `None` at shutdown.
+    pub(crate) fn new(name: &'static str, options: Options, context: &Context) -> Option<Self> {
         let channel = Channel::new(options);
-        let producer = Producer { channel: channel.clone(), name, limit: context.max_msg_len() };
-        Subscription { producer: Arc::new(producer), channel }
+        let reference = reference::add(Thing::Stream(channel.clone()))?;
+        let asked_by = context.slot.as_ref().map(|slot| slot.id());
+        let producer = Producer { channel, name, limit: context.max_msg_len(), asked_by };
+        Some(Subscription { reference, producer: Arc::new(producer) })
     }
 
     /// The producer's end.
@@ -162,7 +182,8 @@ impl Subscription {
 
     /// Writes the subscriber's end.
     pub fn encode(self, to: &mut Encoder) -> Result<(), WireError> {
-        to.refer(Thing::Stream(self.channel.clone()))
+        to.put_reference(self.reference);
+        Ok(())
     }
 }
 
