@@ -7,6 +7,7 @@ use crate::schema::{self, Type, Types};
 use crate::stats::{Alive, COUNTERS};
 use crate::sync::{Mutex, lock};
 use crate::wire::{Data, Decode, Decoder, Encode, Encoder, WireError};
+use crate::worker::Behalf;
 use flume::Sender;
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
@@ -80,8 +81,9 @@ impl Home {
             return panics::catch(job);
         }
         let (done, result) = flume::bounded(1);
+        let behalf = Behalf::mine();
         let sent = self.jobs.send(Box::new(move || {
-            let _ = done.send(panics::catch(job));
+            let _ = done.send(behalf.run(|| panics::catch(job)));
         }));
         let gone = |_| Report { message: "its thread has gone".into(), place: "an unknown place".into() };
         match sent {
@@ -134,7 +136,8 @@ impl<T: Opaque> Local<T> {
     }
 
     /// Uses the value on its thread, and waits for that: behind all who came before. From within another use of a value
-    /// of the type it runs at once.
+    /// of the type it runs at once. A function of Haskell's that is called in there holds up that thread, so it cannot use
+    /// the type's values in turn.
     ///
     /// # Panics
     /// As `act` does.

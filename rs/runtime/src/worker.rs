@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::deadline::Deadlines;
 use crate::deferred::Deferred;
+use crate::direct::{self, Inside};
 use crate::dispatch::Back;
 use crate::engine::{Engine, Handler, LaterFn, Method, NowFn};
 use crate::failure::Failure;
@@ -220,6 +221,28 @@ thread_local! {
 /// The call or cast whose handler runs on this thread, if it is a worker's.
 pub(crate) fn serving() -> Option<Arc<Slot>> {
     SEAT.with_borrow(|seat| seat.as_ref().and_then(|seat| seat.post.serves()))
+}
+
+/// For whom a thread works. What it waits for on another thread is done on its behalf, and waits for Haskell as it would.
+pub(crate) struct Behalf {
+    seat: Option<Seat>,
+    is_nonblocking: bool,
+}
+
+impl Behalf {
+    /// This thread's.
+    pub(crate) fn mine() -> Self {
+        Behalf { seat: SEAT.with_borrow(Clone::clone), is_nonblocking: direct::is_nonblocking() }
+    }
+
+    /// Runs this on its behalf. It does not panic.
+    pub(crate) fn run<R>(self, act: impl FnOnce() -> R) -> R {
+        let _inside = Inside::of(self.is_nonblocking);
+        let before = SEAT.replace(self.seat);
+        let result = act();
+        SEAT.set(before);
+        result
+    }
 }
 
 /// Waits for Haskell. Where this is a worker, another takes its place meanwhile; if there is none, this says how many there
