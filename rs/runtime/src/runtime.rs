@@ -353,11 +353,14 @@ impl Runtime {
         let drops = named("rs-in-hs drops").spawn(move || {
             reference::drop_all(&things);
             drop::<Sender<Infallible>>(dropping);
-        })?;
+        });
+        // Without the threads, nothing is taken in, and what was is dropped.
+        let drops = drops.inspect_err(|_| reference::close_all())?;
         let dispatch = {
             let shared = shared.clone();
-            named("rs-in-hs dispatch").spawn(move || dispatch::run(&shared, &back_end))?
+            named("rs-in-hs dispatch").spawn(move || dispatch::run(&shared, &back_end))
         };
+        let dispatch = dispatch.inspect_err(|_| reference::close_all())?;
         let direct = Arc::new(Direct::new(shared.clone(), alive.clone()));
         let mut crew = Crew { members: Vec::with_capacity(workers), alive };
         let hired = (0..workers).try_for_each(|_| crew.hire(&shared));
@@ -392,11 +395,18 @@ impl Runtime {
             }
         };
         refuse_all();
-        let mut left_behind = direct.strong_count();
-        for (worker, post) in workers {
+        let workers = workers.into_iter().map(|(worker, post)| {
             let (busy, jobs) = post.close();
             let busy = busy.is_some_and(|slot| shared.give_up(slot));
             jobs.into_iter().for_each(|slot| shared.refuse_taken(slot));
+            (worker, busy)
+        });
+        let workers: Vec<_> = workers.collect();
+        // One that waits for Haskell, or had moved a job up from the line, may have put jobs into the queue in between; none
+        // does any more. Those that wait there for a seat have to be gone before they are waited for.
+        refuse_all();
+        let mut left_behind = direct.strong_count();
+        for (worker, busy) in workers {
             if worker.is_finished() || !busy {
                 // It has nothing to do any more, and nothing that it waits for.
                 let _ = worker.join();
@@ -404,8 +414,6 @@ impl Runtime {
                 left_behind += 1;
             }
         }
-        // A worker may have moved a job up from the line in between; none begins any more.
-        refuse_all();
         shared.run.deferred.close();
         // What Haskell still has, it has no longer. The destructors get what is left of the time, or a moment.
         reference::close_all();

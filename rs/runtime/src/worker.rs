@@ -188,9 +188,11 @@ impl Post {
         lock(&self.0).busy.clone()
     }
 
-    /// What it has not begun.
-    fn empty(&self) -> VecDeque<Arc<Slot>> {
-        std::mem::take(&mut lock(&self.0).jobs)
+    /// Puts what it has not begun back into the queue: under the lock, so that whoever closes the post afterwards finds
+    /// it there. Says whether one more worker is to be hired.
+    fn step_aside(&self, intake: &Intake) -> bool {
+        let mut desk = lock(&self.0);
+        intake.step_aside(std::mem::take(&mut desk.jobs))
     }
 
     fn leave(&self) {
@@ -249,7 +251,7 @@ impl Behalf {
 /// are, and does not wait.
 pub(crate) fn while_waiting<R>(wait: impl FnOnce() -> R) -> Result<R, usize> {
     let Some(Seat { shared, post }) = SEAT.with_borrow(Clone::clone) else { return Ok(wait()) };
-    if shared.intake.step_aside(post.empty()) {
+    if post.step_aside(&shared.intake) {
         let hired = match &mut *lock(&shared.crew) {
             Some(crew) if crew.members.len() < MOST => crew.hire(&shared).is_ok(),
             // Nobody is hired during shutdown, when nothing waits for long.
