@@ -5,6 +5,7 @@ use crate::direct;
 use crate::failure::Failure;
 use crate::outbox::{Invoke, Refusal};
 use crate::reference::{self, Thing};
+use crate::runtime::is_forked;
 use crate::schema::{Type, Types};
 use crate::signal::Signal;
 use crate::slot::{Outcome, Slot, new_id};
@@ -15,7 +16,7 @@ use crate::worker::{self, Run};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task;
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -108,7 +109,10 @@ impl Function {
 
 impl Drop for Function {
     fn drop(&mut self) {
-        if let Some(&id) = self.id.get() {
+        // In a forked process the lock may be held by a thread that is not there.
+        if let Some(&id) = self.id.get()
+            && !is_forked()
+        {
             self.run.outbox.release(id);
         }
     }
@@ -150,8 +154,8 @@ struct Call {
     slot: Arc<Slot>,
     signal: Arc<Signal>,
     run: Arc<Run>,
-    /// The slot of the handler that makes it.
-    outer: Option<Arc<Slot>>,
+    /// The slot of the handler that makes it, which may be answered, and gone, before this has ended.
+    outer: Option<Weak<Slot>>,
 }
 
 impl Call {
@@ -177,8 +181,9 @@ impl Call {
             Refusal::Closed => CallbackError::ShuttingDown,
         })?;
         // From here on this sees to its end, whatever happens.
-        let call = Call { slot: slot.clone(), signal, run: run.clone(), outer };
-        if let Some(outer) = &call.outer
+        let weak = outer.as_ref().map(Arc::downgrade);
+        let call = Call { slot: slot.clone(), signal, run: run.clone(), outer: weak };
+        if let Some(outer) = outer
             && !outer.link(&slot)
         {
             slot.clone().settle(Outcome::Cancelled);
@@ -210,7 +215,7 @@ impl Drop for Call {
         let tell = given_up || self.slot.outcome(left_alone).unwrap_or(false);
         self.run.outbox.end(self.slot.id(), tell);
         self.run.deadlines.forget(&self.slot);
-        if let Some(outer) = &self.outer {
+        if let Some(outer) = self.outer.as_ref().and_then(Weak::upgrade) {
             outer.unlink(&self.slot);
         }
     }

@@ -314,6 +314,10 @@ impl Slot {
     ///
     /// Takes the reference: it is gone before the caller wakes.
     pub fn settle(self: Arc<Self>, outcome: Outcome) -> bool {
+        // Whoever reads how it ended does so under the lock, and may take its time.
+        if self.is_settled() {
+            return false;
+        }
         let Some(waiter) = self.finish(outcome, |_| true) else { return false };
         drop(self);
         if let Some(waker) = waiter {
