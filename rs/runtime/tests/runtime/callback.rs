@@ -346,5 +346,5 @@ fn functions_of_messages_that_nobody_reads_are_released() {
     assert_eq!(COUNTERS.callbacks.get(), 0);
     runtime::release(waits);
     assert_eq!(runtime::offer(running.epoch, &Slot::new(0, Kind::Call, 0, None, vec![])), Err(NotRunning));
-    running.is_over();
+    running.was_stopped();
 }

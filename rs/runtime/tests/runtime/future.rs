@@ -112,7 +112,7 @@ fn a_future_ends_by_its_limit_and_by_shutdown() {
     let mut late = function.call_later(1);
     assert_eq!(poll(&mut late, &task), Poll::Ready(Err(CallbackError::ShuttingDown)));
     drop((reply, waits, late, function, invoked));
-    running.is_over();
+    running.was_stopped();
 }
 
 /// Deadlines, answers, cancellations and shutdown have nothing to do with what an executor does.
@@ -139,7 +139,7 @@ fn a_waker_that_panics_harms_nobody() {
         assert_eq!(poll(&mut reply, &task), Poll::Ready(Err(CallbackError::ShuttingDown)));
     }
     drop(function);
-    running.is_over();
+    running.was_stopped();
 }
 
 /// The reply comes later than the handler's answer: that one's slot is gone with its caller.

@@ -60,7 +60,7 @@ impl Running {
     }
 
     /// The same of one that was stopped.
-    pub fn is_over(self) {
+    pub fn was_stopped(self) {
         nothing_left();
     }
 

@@ -283,5 +283,5 @@ fn shutdown_drops_what_haskell_has() {
     assert!(reference::hold(id).is_none());
     // The finalizer comes after it, and finds nothing.
     drop(hold);
-    running.is_over();
+    running.was_stopped();
 }

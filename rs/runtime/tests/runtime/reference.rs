@@ -345,7 +345,7 @@ fn destructors_that_panic_are_counted_and_told() {
     assert_eq!(COUNTERS.panics.get(), panics + 4);
     assert_eq!(COUNTERS.objects.get(), 0);
     drop(kept);
-    running.is_over();
+    running.was_stopped();
 }
 
 /// Shutdown does not wait for ever for a destructor, and leaves it behind; with what comes after it.
@@ -417,5 +417,5 @@ fn destructors_that_let_go_of_others() {
     let _open = open(&running, "a");
     assert_eq!(running.stop(), 0);
     assert_eq!((next(&also), next(&told)), ("inner".into(), "a".into()));
-    running.is_over();
+    running.was_stopped();
 }

@@ -136,7 +136,7 @@ fn shutdown_leaves_behind_what_came_back_and_what_took_its_seat() {
     }
     none(&notes);
     assert_eq!(running.notices(), [Failure::CastDropped { method: "note".into() }]);
-    running.is_over();
+    running.was_stopped();
 }
 
 /// As many threads as there may be wait. Whoever would be one more is told, and does not wait.
