@@ -133,6 +133,11 @@ impl Running {
         }
     }
 
+    /// A call that was made is cancelled, and Haskell has never known of it.
+    pub fn given_up_unseen(&self) {
+        assert!(matches!(self.summons(), Some(Summons::Cancel(_))));
+    }
+
     /// Nobody in Rust has this function any more, which comes next.
     pub fn released(&self, number: u64) {
         match self.summons() {
