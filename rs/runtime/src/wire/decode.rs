@@ -15,7 +15,7 @@ use std::borrow::Cow;
     label = "this type does not go over the wire",
     note = "if it is your own, put `#[rs_in_hs::data]` on its definition",
     note = "if it is another's, take one of the types of docs/wire.md in its place; some are features of rs-in-hs",
-    note = "of references, `&str` and `&[u8]` can be received: take a `Cow<[T]>` or a `Vec` in place of another slice"
+    note = "of references, `&str` and `&[u8]` can be received: take a `Cow<[T]>` or a `Vec` in place of another slice, and all else by value"
 )]
 pub trait Decode<'de>: Data + Sized {
     /// About how much stack that takes, up to the next pointer or collection: those compare what is in them.
