@@ -74,7 +74,8 @@ pub enum CallbackError {
     /// Haskell waits, on the thread that would run the function, until this handler is through.
     #[error("a method that is called directly as nonblocking cannot wait for Haskell: remove its #[nonblocking]")]
     WouldBlock,
-    /// As many handlers as there may be wait for Haskell, or the system gives no thread for one more.
+    /// As many handlers as there may be wait for Haskell, or the system gives no thread for one more. The function may
+    /// have begun, and is cancelled.
     #[error("{count} handlers wait for Haskell, and there is no thread for one more")]
     TooMany {
         /// How many do.

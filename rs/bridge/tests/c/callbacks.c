@@ -170,6 +170,8 @@ static void function_returns(void) {
         check_number(waiter, slot, number);
     }
     Waiter *reader = nothing_summoned(epoch);
+    /* It is nobody who waits for a call. */
+    CHECK_EQUAL(stats().stable_ptrs, 0);
     slot = request_unit(epoch, H2R_CALL, "let_go_of_kept");
     waiter_await(call(epoch, slot));
     CHECK_EQUAL(h2r_release(slot), H2R_OK);
