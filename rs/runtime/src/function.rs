@@ -117,6 +117,7 @@ impl Drop for Function {
 /// One call of a function, as Haskell sees it.
 pub struct Invocation {
     slot: Arc<Slot>,
+    signal: Arc<Signal>,
     function: Arc<Function>,
     request: Vec<u8>,
     _carried: Carried,
@@ -131,6 +132,16 @@ impl Invocation {
     /// Where its end goes.
     pub fn slot(&self) -> &Arc<Slot> {
         &self.slot
+    }
+
+    /// The function has come back. Wakes who waits for it, which may be an executor's code.
+    pub fn end(&self, outcome: Outcome) {
+        let task = self.signal.take_task();
+        self.slot.clone().settle(outcome);
+        // Also where somebody else was first, and has not found it.
+        if let Some(task) = task {
+            task.wake();
+        }
     }
 
     /// The function's reference.
@@ -167,8 +178,14 @@ impl Call {
         let deadline = own.into_iter().chain(inherited).min();
         let signal = Arc::<Signal>::default();
         let slot = Slot::called(crate::runtime::slot_id(), deadline, Waker::rust(signal.clone()));
+        let invocation = Invocation {
+            slot: slot.clone(),
+            signal: signal.clone(),
+            function: function.clone(),
+            request,
+            _carried: carried,
+        };
         let call = Call { slot: slot.clone(), signal, run: run.clone(), outer };
-        let invocation = Invocation { slot: slot.clone(), function: function.clone(), request, _carried: carried };
         run.outbox.call(Arc::new(invocation))?;
         // From here on `call` sees to its end, whatever happens.
         if let Some(outer) = &call.outer

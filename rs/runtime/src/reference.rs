@@ -24,6 +24,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task;
 
 pub use crate::schema::Opaque;
 
@@ -40,6 +41,14 @@ pub enum Thing {
     Function(Arc<Function>),
 }
 
+/// What a thread of its own does, since it is an engine's code.
+pub enum Chore {
+    /// Drops what nobody refers to any more.
+    Drop(Thing),
+    /// Wakes a future.
+    Wake(task::Waker),
+}
+
 struct Entry {
     holds: u64,
     thing: Thing,
@@ -49,7 +58,7 @@ struct Entry {
 struct Table {
     entries: HashMap<u64, Entry>,
     /// Where things are dropped; `None` while no runtime is there, when nothing is taken in either.
-    drops: Option<Sender<Thing>>,
+    drops: Option<Sender<Chore>>,
     /// Shutdown has begun: nobody subscribes any more.
     closing: bool,
 }
@@ -112,23 +121,33 @@ fn remove(mut table: MutexGuard<'_, Table>, id: u64) -> bool {
 }
 
 /// Nobody can reach it through the table any more.
-fn discard(thing: Thing, drops: Option<&Sender<Thing>>) {
+fn discard(thing: Thing, drops: Option<&Sender<Chore>>) {
     if let Thing::Stream(channel) = &thing {
         // At once, so that the producer stops, whatever else is being dropped.
         channel.leave();
     }
+    leave(Chore::Drop(thing), drops);
+}
+
+/// Leaves it to the thread that is there for it; if there is none, it is done here.
+fn leave(chore: Chore, drops: Option<&Sender<Chore>>) {
     let left = match drops {
-        Some(drops) => drops.send(thing).err().map(|unsent| unsent.0),
-        None => Some(thing),
+        Some(drops) => drops.send(chore).err().map(|unsent| unsent.0),
+        None => Some(chore),
     };
-    // Nobody is there to drop it any more: what is left of it goes here.
-    if let Some(thing) = left {
-        drop_thing(thing);
+    if let Some(chore) = left {
+        chore.run();
     }
 }
 
+/// Wakes a future, soon.
+pub(crate) fn wake_later(task: task::Waker) {
+    let drops = table().and_then(|table| table.drops.clone());
+    leave(Chore::Wake(task), drops.as_ref());
+}
+
 /// A runtime starts: things are taken in, and dropped by whoever receives them.
-pub(crate) fn open() -> Receiver<Thing> {
+pub(crate) fn open() -> Receiver<Chore> {
     let (drops, receiver) = flume::unbounded();
     *lock(&TABLE) = Table { drops: Some(drops), ..Table::default() };
     receiver
@@ -154,27 +173,33 @@ pub(crate) fn close_all() {
     entries.into_values().for_each(|entry| discard(entry.thing, drops.as_ref()));
 }
 
-/// The life of the thread that drops things: until shutdown, and until all are dropped.
-pub(crate) fn drop_all(things: &Receiver<Thing>) {
-    things.iter().for_each(drop_thing);
+/// The life of the thread that does these: until shutdown, and until all are done.
+pub(crate) fn do_all(chores: &Receiver<Chore>) {
+    chores.iter().for_each(Chore::run);
 }
 
-/// Destructors are an engine's code, and nobody is there to get their panic.
-fn drop_thing(thing: Thing) {
-    let what = match &thing {
-        Thing::Object(_) => "an object",
-        Thing::Closure(_) => "a closure",
-        Thing::Stream(_) => "a stream",
-        Thing::Function(_) => "a callback",
-    };
-    let dropped = panics::catch(|| {
-        if let Thing::Stream(channel) = &thing {
-            channel.clear();
+impl Chore {
+    /// Nobody is there to get a panic of it.
+    fn run(self) {
+        let what = match &self {
+            Chore::Drop(Thing::Object(_)) => "an object panicked while it was dropped",
+            Chore::Drop(Thing::Closure(_)) => "a closure panicked while it was dropped",
+            Chore::Drop(Thing::Stream(_)) => "a stream panicked while it was closed",
+            Chore::Drop(Thing::Function(_)) => "a callback panicked while it was dropped",
+            Chore::Wake(_) => "a future panicked while it was woken",
+        };
+        let done = panics::catch(|| match self {
+            Chore::Drop(thing) => {
+                if let Thing::Stream(channel) = &thing {
+                    channel.clear();
+                }
+                drop(thing);
+            }
+            Chore::Wake(task) => task.wake(),
+        });
+        if let Err(report) = done {
+            COUNTERS.panics.raise();
+            panics::tell(what, &report);
         }
-        drop(thing);
-    });
-    if let Err(report) = dropped {
-        COUNTERS.panics.raise();
-        panics::tell(&format!("{what} panicked while it was dropped"), &report);
     }
 }

@@ -354,10 +354,10 @@ impl Runtime {
             crew: Mutex::new(None),
         });
         let (alive, done) = flume::bounded(0);
-        let things = reference::open();
+        let chores = reference::open();
         let (dropping, dropped) = flume::bounded(0);
         let drops = named("rs-in-hs drops").spawn(move || {
-            reference::drop_all(&things);
+            reference::do_all(&chores);
             drop::<Sender<Infallible>>(dropping);
         })?;
         let dispatch = {

@@ -10,6 +10,10 @@ struct State {
 }
 
 /// Given once, to one who waits.
+///
+/// To wake a future runs its executor's code. Whoever gives may be a thread that must not do that, like the one that sees to
+/// deadlines, or a function that Haskell imports `unsafe`: so it is left to the thread that runs destructors, but for
+/// who comes with an answer, by [`Signal::take_task`].
 #[derive(Default)]
 pub struct Signal {
     state: Mutex<State>,
@@ -25,8 +29,16 @@ impl Signal {
         drop(state);
         self.given.notify_all();
         if let Some(task) = task {
+            #[cfg(not(loom))]
+            crate::reference::wake_later(task);
+            #[cfg(loom)]
             task.wake();
         }
+    }
+
+    /// Who is about to give wakes this itself, then.
+    pub fn take_task(&self) -> Option<task::Waker> {
+        lock(&self.state).task.take()
     }
 
     /// Blocks until it is given.

@@ -51,6 +51,8 @@ pub struct Crew {
 impl Crew {
     /// One more worker.
     pub(crate) fn hire(&mut self, shared: &Arc<Shared>) -> io::Result<()> {
+        // Those that were not needed any more.
+        self.members.retain(|(thread, _)| !thread.is_finished());
         let name = format!("rs-in-hs worker {}", self.members.len() + 1);
         let (shared, post, alive) = (shared.clone(), Arc::<Post>::default(), self.alive.clone());
         let own_post = post.clone();

@@ -136,7 +136,7 @@ pub unsafe extern "C" fn h2r_answer(invocation: *const H2rInvocation, written: *
         let (call, written) = unsafe { (&*invocation.cast::<Invocation>(), borrow(written)) };
         let Some((bytes, holds)) = written.take_written() else { return H2rStatus::H2R_INVALID_ARGUMENT };
         let answer = Answer { head: bytes, tail: None, carried: holds.into() };
-        call.slot().clone().settle(Outcome::Answer(answer));
+        call.end(Outcome::Answer(answer));
         H2rStatus::H2R_OK
     })
 }
@@ -170,7 +170,7 @@ pub unsafe extern "C" fn h2r_throw(
         };
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let failure = Failure::Thrown { exception: text(exception), message: text(message) };
-        call.slot().clone().settle(failure.into());
+        call.end(failure.into());
         H2rStatus::H2R_OK
     })
 }
