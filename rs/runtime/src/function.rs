@@ -11,7 +11,7 @@ use crate::slot::{Outcome, Slot};
 use crate::stats::COUNTERS;
 use crate::waker::Waker;
 use crate::wire::{self, Data, Decode, Decoder, Encode, Encoder, WireError};
-use crate::worker::{self, Run};
+use crate::worker::{self, Aside, Run};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -30,7 +30,8 @@ use thiserror::Error;
 /// the handler's caller goes away. The Haskell thread then gets an asynchronous exception.
 ///
 /// While a handler waits here, another thread takes the worker's place, so that the function may call the engine in turn,
-/// and others are not held up. So a handler on the only worker begins before another ends, where that one calls back.
+/// and others are not held up. So a handler on the only worker begins before another ends, where that one calls back. Hold no
+/// lock meanwhile that other handlers take.
 ///
 /// ```
 /// use rs_in_hs_runtime::function::{Callback, CallbackError};
@@ -242,7 +243,9 @@ impl<A: Encode, B: for<'de> Decode<'de>> Callback<A, B> {
             return Err(CallbackError::WouldBlock);
         }
         let call = Call::make(&self.function, &argument, limit)?;
-        worker::while_waiting(|| call.signal.wait()).map_err(|count| CallbackError::TooMany { count })?;
+        let aside = Aside::step().map_err(|count| CallbackError::TooMany { count })?;
+        call.signal.wait();
+        drop(aside);
         call.result()
     }
 

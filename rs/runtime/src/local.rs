@@ -7,6 +7,7 @@ use crate::schema::{self, Type, Types};
 use crate::stats::COUNTERS;
 use crate::sync::{Mutex, lock};
 use crate::wire::{Data, Decode, Decoder, Encode, Encoder, WireError};
+use crate::worker::{self, Aside};
 use flume::Sender;
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
@@ -80,9 +81,12 @@ impl Home {
             return panics::catch(job);
         }
         let (done, result) = flume::bounded(1);
+        let serving = worker::serving();
         let sent = self.jobs.send(Box::new(move || {
-            let _ = done.send(panics::catch(job));
+            let _ = done.send(worker::in_stead(serving, || panics::catch(job)));
         }));
+        // What it does there may call Haskell, and that the engine. Without a thread for that it may have to wait.
+        let _aside = Aside::step();
         let gone = |_| Report { message: "its thread has gone".into(), place: "an unknown place".into() };
         match sent {
             Ok(()) => result.recv().unwrap_or_else(|error| Err(gone(error.to_string()))),

@@ -369,15 +369,18 @@ impl Slot {
             Outcome::Cancelled => COUNTERS.cancellations.raise(),
             Outcome::Answer(_) | Outcome::Answers(..) | Outcome::Failed(..) => {}
         }
-        let answered = matches!(outcome, Outcome::Answer(_) | Outcome::Answers(..));
+        // How what was called for it ends, unless it goes on by itself.
+        let inner_end = match outcome {
+            Outcome::Answer(_) | Outcome::Answers(..) => None,
+            Outcome::TimedOut => Some(Outcome::TimedOut),
+            Outcome::Cancelled | Outcome::Failed(..) => Some(Outcome::Cancelled),
+        };
         let before = std::mem::replace(&mut *state, State::Settled(outcome));
         self.settled.store(true, Ordering::Release);
         drop(state);
-        // A request of many megabytes is freed outside the lock, and nobody waits for what is called for an end like this.
-        if let State::Running { inner, .. } = before
-            && !answered
-        {
-            inner.into_iter().for_each(|call| _ = call.settle(Outcome::Cancelled));
+        // A request of many megabytes is freed outside the lock.
+        if let (State::Running { inner, .. }, Some(end)) = (before, inner_end) {
+            inner.into_iter().for_each(|call| _ = call.settle(end.clone()));
         }
         Some(waiter)
     }

@@ -20,7 +20,7 @@ use crate::stats::COUNTERS;
 use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait};
 use crate::waker::Waker;
 use crate::wire::{self, Data, Decode, Decoder, Encode, Encoder, WireError};
-use crate::worker::{self, panicked};
+use crate::worker::{Aside, panicked};
 use std::collections::VecDeque;
 use std::fmt::Display;
 use std::marker::PhantomData;
@@ -287,7 +287,8 @@ impl<T: Encode> Events<T> {
         // Most find room at once, and need no other thread to take their place meanwhile.
         match channel.put(event.clone(), false) {
             Err(SendError::Full) if !direct::is_nonblocking() => {
-                worker::while_waiting(|| channel.put(event, true)).map_err(|count| SendError::TooMany { count })?
+                let _aside = Aside::step().map_err(|count| SendError::TooMany { count })?;
+                channel.put(event, true)
             }
             end => end,
         }
