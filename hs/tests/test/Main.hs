@@ -24,8 +24,13 @@ main = do
     testGroup
       "faults"
       [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests],
-        onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests,
-          ObjectTest.tests],
+        onEach
+          [Queued, Batch]
+          [ CastTest.tests,
+            CancelTest.tests,
+            LifeTest.tests,
+            ObjectTest.tests
+          ],
         DirectTest.tests,
         BatchTest.tests,
         LargeTest.tests,

@@ -318,11 +318,8 @@ impl<T: Encode> Events<T> {
     {
         let channel = self.producer.0.clone();
         let feed = move || {
-            for event in events {
-                if self.send(event).is_err() {
-                    return;
-                }
-            }
+            // A panic ends the stream, which tells its subscriber.
+            let _ = panics::catch(move || events.into_iter().try_for_each(|event| self.send(event)));
         };
         if let Err(error) = thread::Builder::new().name(format!("rs-in-hs {}", channel.name)).spawn(feed) {
             channel.end(Some(Failure::StreamFailed { message: format!("no thread: {error}") }));

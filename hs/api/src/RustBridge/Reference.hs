@@ -58,7 +58,8 @@ import RustBridge.Wire.Reference (peekReference, pokeReference)
 
 -- | A value that stays in Rust. The parameter says of which type: a generated
 -- module declares it, without values. It goes to Rust and back as often as one
--- likes, in any message; equal ones are the same value.
+-- likes, in any message. Equal ones are the same reference: a value that Rust has
+-- sent twice has two, which are closed one by one.
 --
 -- One whose type must stay on one thread in Rust is used there, one call after the
 -- other. All others are not serialised.
