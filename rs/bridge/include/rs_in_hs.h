@@ -250,6 +250,10 @@ typedef struct {
    Bytes of answers that Haskell reads where Rust has them.
    */
   uint64_t lent_bytes;
+  /*
+   Closures of Rust that C can call.
+   */
+  uint64_t trampolines;
 } H2rStats;
 
 /*

@@ -6,6 +6,7 @@
 //! - [`rts`] calls GHC's runtime system;
 //! - [`small`] has those for small messages;
 //! - [`tail`] lends large answers;
+//! - [`trampoline`] makes closures C functions;
 //! - [`guard`] keeps panics on this side;
 //! - [`status`] is what the functions return.
 
@@ -17,3 +18,4 @@ mod rts;
 mod small;
 mod status;
 mod tail;
+pub mod trampoline;

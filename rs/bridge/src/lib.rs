@@ -37,6 +37,7 @@
 //! `rs-in-hs` has the other half, and its set-up package builds and links this one from `cabal build`.
 #![deny(unsafe_code)]
 
+pub use ffi::trampoline;
 pub use rs_in_hs_macros::{data, service};
 pub use rs_in_hs_runtime::service::{Export, Service};
 pub use rs_in_hs_runtime::{CallToken, Context, Engine, method, schema, wire};

@@ -53,6 +53,8 @@ pub struct Counters {
     pub cancellations: Counter,
     /// Notices of failed casts that found the queue back to Haskell full.
     pub notices_dropped: Counter,
+    /// Trampolines alive: closures that C can call.
+    pub trampolines: Counter,
 }
 
 /// See [`Counters`].
@@ -67,6 +69,7 @@ pub static COUNTERS: Counters = Counters {
     timeouts: Counter::new(),
     cancellations: Counter::new(),
     notices_dropped: Counter::new(),
+    trampolines: Counter::new(),
 };
 
 impl Counters {

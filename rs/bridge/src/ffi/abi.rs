@@ -67,6 +67,8 @@ pub struct H2rStats {
     pub notices_dropped: u64,
     /// Bytes of answers that Haskell reads where Rust has them.
     pub lent_bytes: u64,
+    /// Closures of Rust that C can call.
+    pub trampolines: u64,
 }
 
 unsafe extern "Rust" {
@@ -431,6 +433,7 @@ pub unsafe extern "C" fn h2r_stats(stats: *mut H2rStats) -> H2rStatus {
             cancellations: COUNTERS.cancellations.get(),
             notices_dropped: COUNTERS.notices_dropped.get(),
             lent_bytes: lent::alive(),
+            trampolines: COUNTERS.trampolines.get(),
         };
         // SAFETY: not null, and writable by this function's contract.
         unsafe { stats.write(read) };
