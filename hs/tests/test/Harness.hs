@@ -114,7 +114,7 @@ settled = do
   -- A cast has no caller who would know when its slot is freed.
   awaitStats ((== 0) . liveSlots)
   stats <- rustStats
-  liftIO (assertEqual "StablePtrs left" 0 (stablePtrs stats))
+  liftIO (assertEqual "StablePtrs and trampolines left" (0, 0) (stablePtrs stats, trampolines stats))
 
 -- | It ends with this.
 waitFor :: (Eq a, Show a) => a -> Async a -> Assertion

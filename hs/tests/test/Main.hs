@@ -13,6 +13,7 @@ import qualified LifeTest
 import qualified ProgramTest
 import System.Environment (getArgs, withArgs)
 import Test.Tasty (defaultMain, testGroup)
+import qualified TrampolineTest
 import qualified TypeTest
 
 -- | One after the other: there is one runtime in a process.
@@ -28,5 +29,6 @@ main = do
         BatchTest.tests,
         LargeTest.tests,
         TypeTest.tests,
+        TrampolineTest.tests,
         ProgramTest.tests
       ]

@@ -41,6 +41,9 @@ data Stats = Stats
     noticesDropped :: !Word64,
     -- | Bytes of large answers that Haskell reads where Rust has them; they are
     -- freed by its garbage collector.
-    lentBytes :: !Word64
+    lentBytes :: !Word64,
+    -- | Trampolines alive: closures of Rust, and functions of Haskell, that C can
+    -- call.
+    trampolines :: !Word64
   }
   deriving (Eq, Show)

@@ -455,7 +455,7 @@ nextNotice epoch mvar = alloca $ \notice -> do
     Ok -> Right <$> peek notice
     _ -> pure (Left status)
 
--- | The counters.
+-- | The counters of Rust.
 readStats :: IO Stats
 readStats = allocaBytes #{size H2rStats} $ \raw -> do
   _ <- h2rStats raw
@@ -474,3 +474,4 @@ readStats = allocaBytes #{size H2rStats} $ \raw -> do
     <*> #{peek H2rStats, cancellations} raw
     <*> #{peek H2rStats, notices_dropped} raw
     <*> #{peek H2rStats, lent_bytes} raw
+    <*> #{peek H2rStats, trampolines} raw

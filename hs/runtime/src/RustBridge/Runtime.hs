@@ -35,6 +35,7 @@ import RustBridge.Batch (callMany, castMany)
 import RustBridge.Call (call, callTimeout)
 import RustBridge.Cast (cast, tryCast)
 import RustBridge.Config (Config (..))
+import qualified RustBridge.Contexts as Contexts
 import RustBridge.Direct (callDirect)
 import RustBridge.Env (RustEnv (..))
 import RustBridge.Exception (RustException (..))
@@ -43,6 +44,7 @@ import RustBridge.Handshake (compareServices)
 import RustBridge.Message (Running (..))
 import RustBridge.Notice (listen)
 import RustBridge.RustT (RustT, runRustT)
+import RustBridge.Stats (Stats (..))
 import System.IO (hPutStrLn, stderr)
 import System.IO.Unsafe (unsafePerformIO)
 import System.Timeout (timeout)
@@ -96,8 +98,15 @@ operations runtime =
       envCast = cast runtime,
       envTryCast = tryCast runtime,
       envCastMany = castMany runtime,
-      envStats = readStats
+      envStats = stats
     }
+
+-- | Trampolines are of both sides.
+stats :: IO Stats
+stats = do
+  ofRust <- readStats
+  own <- Contexts.count
+  pure ofRust {trampolines = trampolines ofRust + own}
 
 start :: Config -> IO Started
 start config = do
