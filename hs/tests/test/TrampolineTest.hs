@@ -12,12 +12,12 @@ import Control.Exception
 import Control.Monad (forM_, replicateM, replicateM_, when)
 import Data.ByteString (ByteString)
 import qualified Data.ByteString as ByteString
-import qualified Data.ByteString.Unsafe as ByteString
 import Data.IORef (atomicModifyIORef', newIORef, readIORef)
 import Data.Maybe (isJust)
 import Data.Word (Word8)
 import Faulty.Requests
 import Foreign.C.Types (CDouble, CInt, CSize)
+import Foreign.Marshal.Utils (fillBytes)
 import Foreign.Ptr (FunPtr, Ptr, castPtr, castPtrToFunPtr, nullPtr, plusPtr)
 import GHC.Conc (BlockReason (..), ThreadStatus (..), threadStatus)
 import Harness
@@ -155,7 +155,8 @@ tests =
           running <- async call
           replicateM_ 8 (takeMVar inside)
           pure (running, call)
-        again >>= assertEqual "later calls find it ended" 0
+        -- Not on this thread, which could not be interrupted if it hung.
+        async again >>= wait >>= assertEqual "later calls find it ended" 0
         putMVar go ()
         wait running >>= assertEqual "those that ran have their answers" (8 * 2),
       inTime "8 threads of C at once" . withTrampoline @(CInt -> IO CInt) (pure . (* 2)) $ \t -> do
@@ -223,19 +224,22 @@ failed expected t = do
   assertEqual "its error" (Just (Just expected)) (fromException <$> thrown)
   fine t
 
--- | The functions and the context of a trampoline whose scope has ended.
+-- | The functions and the context of a trampoline whose scope has ended. Another
+-- has begun by then.
 withEnded ::
   Signature f => f -> (FunPtr (ContextLast f) -> FunPtr (ContextFirst f) -> Ptr () -> Assertion) -> Assertion
 withEnded f use = do
   (function, first, context) <- withTrampoline f $ \t ->
     pure (trampolineFunction t, trampolineFunctionContextFirst t, trampolineContext t)
-  use function first context
+  withTrampoline f (const (use function first context))
 
 sumOf :: ByteString -> CInt
 sumOf = ByteString.foldl' (\total byte -> total + fromIntegral byte) 0
 
+-- | Bytes in memory of C's, which has something else in it afterwards.
 withC :: ByteString -> (Ptr Word8 -> CSize -> IO a) -> IO a
-withC bytes use = ByteString.unsafeUseAsCStringLen bytes $ \(start, len) -> use (castPtr start) (fromIntegral len)
+withC bytes use = ByteString.useAsCStringLen bytes $ \(start, len) ->
+  use (castPtr start) (fromIntegral len) <* fillBytes start 0xff len
 
 -- | Throws at the moment when several exceptions wait for its thread to take them.
 throwAmongKillers :: IO CInt

@@ -32,17 +32,23 @@
 -- >     trampolineError trampoline >>= maybe (pure (realToFrac area)) throwIO
 --
 -- Whatever makes C call must be imported @safe@, which is what an import without
--- a word is. Within an @unsafe@ one GHC is not prepared for a call back:
+-- a word is. An @unsafe@ one keeps its capability during the call, and GHC is not
+-- prepared for another:
 --
--- > foreign import ccall unsafe "integrate" -- WRONG: hangs, or ends the process
+-- > foreign import ccall unsafe "integrate" -- WRONG
+--
+-- hangs for ever when no other capability is free or when a garbage collection
+-- begins meanwhile, and ends the process where that is linked without @-threaded@.
+-- That it works now and then is luck.
 --
 -- Where C calls on threads of its own, the program has to be linked with
 -- @-threaded@. GHC keeps some hundred bytes for each such thread until that calls
--- @hs_thread_done@, or the program ends.
+-- @hs_thread_done@, or the program ends. By the program's end C must be through.
 --
--- A call costs about 0.2 µs. No engine has to run. For closures of Rust there is
--- the same in the crate @rs-in-hs@, as @rs_in_hs::trampoline@, for a fraction of
--- that.
+-- A call costs about 0.2 µs; more when threads of C that call at once outnumber
+-- the capabilities, and up to 10 µs where there is one capability for all. No
+-- engine has to run. For closures of Rust there is the same in the crate
+-- @rs-in-hs@, as @rs_in_hs::trampoline@, for a fraction of that.
 module RustBridge.Trampoline
   ( Trampoline,
     withTrampoline,
