@@ -118,7 +118,7 @@ settled = do
   -- of is garbage, but has to be found.
   eventually (liftIO performMajorGC >> nothingAlive <$> rustStats)
   stats <- rustStats
-  liftIO (assertEqual "StablePtrs left" 0 (stablePtrs stats))
+  liftIO (assertEqual "StablePtrs and trampolines left" (0, 0) (stablePtrs stats, trampolines stats))
   where
     nothingAlive stats = all ((== 0) . ($ stats)) [subscriptions, callbacks, closures, objects]
 

@@ -14,6 +14,7 @@ import qualified ObjectTest
 import qualified ProgramTest
 import System.Environment (getArgs, withArgs)
 import Test.Tasty (defaultMain, testGroup)
+import qualified TrampolineTest
 import qualified TypeTest
 
 -- | One after the other: there is one runtime in a process.
@@ -35,5 +36,6 @@ main = do
         BatchTest.tests,
         LargeTest.tests,
         TypeTest.tests,
+        TrampolineTest.tests,
         ProgramTest.tests
       ]

@@ -4,12 +4,9 @@
 module ObjectTest (tests) where
 
 import qualified Both
-import Control.Concurrent.Async (mapConcurrently_)
-import Control.Monad (forM, replicateM)
-import Faulty.Gate
+import Control.Monad (replicateM)
 import Harness
 import RustBridge
-import System.Mem (performMajorGC)
 import Test.Tasty (TestTree, testGroup)
 import Test.Tasty.HUnit (assertBool, assertEqual, assertFailure)
 

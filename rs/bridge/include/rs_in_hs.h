@@ -314,6 +314,10 @@ typedef struct {
    Total of events that found a stream's queue full.
    */
   uint64_t events_dropped;
+  /*
+   Closures of Rust that C can call.
+   */
+  uint64_t trampolines;
 } H2rStats;
 
 /*

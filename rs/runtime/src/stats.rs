@@ -63,6 +63,8 @@ pub struct Counters {
     pub objects: Counter,
     /// Events that found a stream's queue full.
     pub events_dropped: Counter,
+    /// Trampolines alive: closures that C can call.
+    pub trampolines: Counter,
 }
 
 /// See [`Counters`].
@@ -82,6 +84,7 @@ pub static COUNTERS: Counters = Counters {
     closures: Counter::new(),
     objects: Counter::new(),
     events_dropped: Counter::new(),
+    trampolines: Counter::new(),
 };
 
 impl Counters {

@@ -40,6 +40,7 @@ import RustBridge.Callback (Calls, awaitCalls, newCalls, serveCalls)
 import RustBridge.Carry (newFunctions, receiverOf)
 import RustBridge.Cast (cast, tryCast)
 import RustBridge.Config (Config (..))
+import qualified RustBridge.Contexts as Contexts
 import RustBridge.Direct (callDirect)
 import RustBridge.Env (RustEnv (..))
 import RustBridge.Exception (RustException (..))
@@ -49,6 +50,7 @@ import RustBridge.Message (Running (..))
 import RustBridge.Notice (listen)
 import RustBridge.RustT (RustT, runRustT)
 import RustBridge.Wire (Wire)
+import RustBridge.Stats (Stats (..))
 import System.IO (hPutStrLn, stderr)
 import System.IO.Unsafe (unsafePerformIO)
 import System.Timeout (timeout)
@@ -104,8 +106,15 @@ operations runtime =
       envCast = cast runtime,
       envTryCast = tryCast runtime,
       envCastMany = castMany runtime,
-      envStats = readStats
+      envStats = stats
     }
+
+-- | Trampolines are of both sides.
+stats :: IO Stats
+stats = do
+  ofRust <- readStats
+  own <- Contexts.count
+  pure ofRust {trampolines = trampolines ofRust + own}
 
 start :: Config -> IO Started
 start config = do

@@ -112,6 +112,6 @@ typedef struct {
 } Scenario;
 
 /* Each ends with a scenario without a name. */
-extern const Scenario arguments[], calls[], casts[], lifecycle[], small[], batches[], direct[], tails[], hammer[];
+extern const Scenario arguments[], calls[], casts[], lifecycle[], small[], batches[], direct[], tails[], trampolines[], hammer[];
 
 #endif
