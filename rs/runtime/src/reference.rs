@@ -16,7 +16,7 @@ use crate::closure::Shape as Closure;
 use crate::function::Function;
 use crate::panics;
 use crate::runtime::is_forked;
-use crate::stats::COUNTERS;
+use crate::stats::{COUNTERS, Counter};
 use crate::stream::Channel;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use flume::{Receiver, Sender};
@@ -131,6 +131,7 @@ fn discard(thing: Thing, drops: Option<&Sender<Chore>>) {
 
 /// Leaves it to the thread that is there for it; if there is none, it is done here.
 fn leave(chore: Chore, drops: Option<&Sender<Chore>>) {
+    LEFT.raise();
     let left = match drops {
         Some(drops) => drops.send(chore).err().map(|unsent| unsent.0),
         None => Some(chore),
@@ -138,6 +139,14 @@ fn leave(chore: Chore, drops: Option<&Sender<Chore>>) {
     if let Some(chore) = left {
         chore.run();
     }
+}
+
+/// Chores that are not done.
+static LEFT: Counter = Counter::new();
+
+/// Whether all that were left to that thread are done.
+pub(crate) fn all_done() -> bool {
+    LEFT.get() == 0
 }
 
 /// Wakes a future, soon.
@@ -201,5 +210,6 @@ impl Chore {
             COUNTERS.panics.raise();
             panics::tell(what, &report);
         }
+        LEFT.lower();
     }
 }

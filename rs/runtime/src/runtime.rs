@@ -416,7 +416,7 @@ impl Runtime {
         // What Haskell still has, it has no longer. The destructors get what is left of the time, or a moment.
         reference::close_all();
         match dropped.recv_deadline(limit.max(Instant::now() + MOMENT)) {
-            Err(RecvTimeoutError::Timeout) => left_behind += 1,
+            Err(RecvTimeoutError::Timeout) if !reference::all_done() => left_behind += 1,
             _ => drop(drops.join()),
         }
         let _ = shared.run.back.send(Back::Stop);
@@ -434,8 +434,8 @@ impl Runtime {
     }
 }
 
-/// In which a thread that has nothing to wait for is through.
-const MOMENT: Duration = Duration::from_millis(100);
+/// In which a thread that has nothing to wait for is through, also on a machine that is busy.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// The last reference drops the engine, whose destructors are foreign code; nobody is there to get their panic.
 pub(crate) fn let_go(shared: Arc<Shared>) {
