@@ -3,10 +3,9 @@
 use crate::context::Context;
 use crate::engine::{self, Handler};
 use crate::failure::Failure;
-use crate::object::Alive;
 use crate::reference::{self, Thing};
 use crate::schema::{Type, Types};
-use crate::stats::COUNTERS;
+use crate::stats::{Alive, COUNTERS};
 use crate::wire::{Data, Decode, Decoder, Encode, Encoder, WireError, from_bytes};
 use std::marker::PhantomData;
 use std::sync::Arc;

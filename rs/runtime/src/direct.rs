@@ -57,12 +57,12 @@ thread_local! {
 }
 
 /// What a direct call that holds up Haskell sets for as long as it runs.
-struct Inside {
+pub(crate) struct Inside {
     before: bool,
 }
 
 impl Inside {
-    fn of(nonblocking: bool) -> Self {
+    pub(crate) fn of(nonblocking: bool) -> Self {
         Inside { before: NONBLOCKING.replace(nonblocking) }
     }
 }

@@ -252,6 +252,8 @@ pub fn write(
         WireError::TooLarge { size, limit } => {
             Failure::AnswerTooLarge { method: method.into(), size: size as u64, limit: limit as u64 }
         }
+        // Nothing is taken in any more that it could refer to.
+        WireError::Closed { .. } => Failure::ShuttingDown,
         other => Failure::Unencodable { method: method.into(), reason: other.to_string() },
     })
 }

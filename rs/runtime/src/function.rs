@@ -3,19 +3,21 @@
 use crate::carried::Carried;
 use crate::direct;
 use crate::failure::Failure;
-use crate::object::Alive;
+use crate::outbox::{Invoke, Refusal};
+use crate::panics;
 use crate::reference::{self, Thing};
+use crate::runtime::is_forked;
 use crate::schema::{Type, Types};
 use crate::signal::Signal;
-use crate::slot::{Outcome, Slot};
-use crate::stats::COUNTERS;
+use crate::slot::{Outcome, Slot, new_id};
+use crate::stats::{Alive, COUNTERS};
 use crate::waker::Waker;
 use crate::wire::{self, Data, Decode, Decoder, Encode, Encoder, WireError};
-use crate::worker::{self, Aside, Run};
+use crate::worker::{self, Run};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task;
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -109,7 +111,10 @@ impl Function {
 
 impl Drop for Function {
     fn drop(&mut self) {
-        if let Some(&id) = self.id.get() {
+        // In a forked process the lock may be held by a thread that is not there.
+        if let Some(&id) = self.id.get()
+            && !is_forked()
+        {
             self.run.outbox.release(id);
         }
     }
@@ -130,18 +135,13 @@ impl Invocation {
         self.slot.id()
     }
 
-    /// Where its end goes.
-    pub fn slot(&self) -> &Arc<Slot> {
-        &self.slot
-    }
-
     /// The function has come back. Wakes who waits for it, which may be an executor's code.
     pub fn end(&self, outcome: Outcome) {
         let task = self.signal.take_task();
         self.slot.clone().settle(outcome);
         // Also where somebody else was first, and has not found it.
         if let Some(task) = task {
-            task.wake();
+            panics::contain("a future panicked while it was woken", || task.wake());
         }
     }
 
@@ -156,13 +156,19 @@ impl Invocation {
     }
 }
 
+impl Invoke for Invocation {
+    fn slot(&self) -> &Arc<Slot> {
+        &self.slot
+    }
+}
+
 /// A call that was made. Whoever has it takes its end, or gives it up.
 struct Call {
     slot: Arc<Slot>,
     signal: Arc<Signal>,
     run: Arc<Run>,
-    /// The slot of the handler that makes it.
-    outer: Option<Arc<Slot>>,
+    /// The slot of the handler that makes it, which may be answered, and gone, before this has ended.
+    outer: Option<Weak<Slot>>,
 }
 
 impl Call {
@@ -171,14 +177,17 @@ impl Call {
         if run.is_stopping() {
             return Err(CallbackError::ShuttingDown);
         }
-        let (request, carried) =
-            wire::to_message(argument, run.config.max_msg_len).map_err(CallbackError::Unencodable)?;
+        let written = wire::to_message(argument, run.config.max_msg_len);
+        let (request, carried) = written.map_err(|error| match error {
+            WireError::Closed { .. } => CallbackError::ShuttingDown,
+            error => CallbackError::Unencodable(error),
+        })?;
         let outer = worker::serving();
         let own = limit.and_then(|limit| Instant::now().checked_add(limit));
         let inherited = outer.as_ref().and_then(|outer| outer.deadline());
         let deadline = own.into_iter().chain(inherited).min();
         let signal = Arc::<Signal>::default();
-        let slot = Slot::called(crate::runtime::slot_id(), deadline, Waker::rust(signal.clone()));
+        let slot = Slot::called(new_id(), deadline, Waker::rust(signal.clone()));
         let invocation = Invocation {
             slot: slot.clone(),
             signal: signal.clone(),
@@ -186,10 +195,14 @@ impl Call {
             request,
             _carried: carried,
         };
-        let call = Call { slot: slot.clone(), signal, run: run.clone(), outer };
-        run.outbox.call(Arc::new(invocation))?;
-        // From here on `call` sees to its end, whatever happens.
-        if let Some(outer) = &call.outer
+        run.outbox.call(Arc::new(invocation)).map_err(|refusal| match refusal {
+            Refusal::Full => CallbackError::Full { capacity: run.config.queue_capacity },
+            Refusal::Closed => CallbackError::ShuttingDown,
+        })?;
+        // From here on this sees to its end, whatever happens.
+        let weak = outer.as_ref().map(Arc::downgrade);
+        let call = Call { slot: slot.clone(), signal, run: run.clone(), outer: weak };
+        if let Some(outer) = outer
             && !outer.link(&slot)
         {
             slot.clone().settle(Outcome::Cancelled);
@@ -221,7 +234,7 @@ impl Drop for Call {
         let tell = given_up || self.slot.outcome(left_alone).unwrap_or(false);
         self.run.outbox.end(self.slot.id(), tell);
         self.run.deadlines.forget(&self.slot);
-        if let Some(outer) = &self.outer {
+        if let Some(outer) = self.outer.as_ref().and_then(Weak::upgrade) {
             outer.unlink(&self.slot);
         }
     }
@@ -243,9 +256,7 @@ impl<A: Encode, B: for<'de> Decode<'de>> Callback<A, B> {
             return Err(CallbackError::WouldBlock);
         }
         let call = Call::make(&self.function, &argument, limit)?;
-        let aside = Aside::step().map_err(|count| CallbackError::TooMany { count })?;
-        call.signal.wait();
-        drop(aside);
+        worker::while_waiting(|| call.signal.wait()).map_err(|count| CallbackError::TooMany { count })?;
         call.result()
     }
 

@@ -10,11 +10,14 @@
 
 pub mod answer;
 pub mod carried;
+pub mod channel;
 pub mod failure;
 pub mod gather;
 pub mod intake;
 pub mod lent;
 pub mod method;
+pub mod outbox;
+pub mod panics;
 pub mod requests;
 pub mod schema;
 pub mod signal;
@@ -54,10 +57,6 @@ pub mod local;
 pub mod notice;
 #[cfg(not(loom))]
 pub mod object;
-#[cfg(not(loom))]
-pub mod outbox;
-#[cfg(not(loom))]
-pub mod panics;
 #[cfg(not(loom))]
 pub mod reference;
 #[cfg(not(loom))]

@@ -1,13 +1,13 @@
 //! Objects that must stay on one thread.
 
-use crate::object::{Alive, decode_object};
+use crate::object::decode_object;
 use crate::panics::{self, Report};
 use crate::reference::{Opaque, Thing};
 use crate::schema::{self, Type, Types};
-use crate::stats::COUNTERS;
+use crate::stats::{Alive, COUNTERS};
 use crate::sync::{Mutex, lock};
 use crate::wire::{Data, Decode, Decoder, Encode, Encoder, WireError};
-use crate::worker::{self, Aside};
+use crate::worker::Behalf;
 use flume::Sender;
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
@@ -81,12 +81,10 @@ impl Home {
             return panics::catch(job);
         }
         let (done, result) = flume::bounded(1);
-        let serving = worker::serving();
+        let behalf = Behalf::mine();
         let sent = self.jobs.send(Box::new(move || {
-            let _ = done.send(worker::in_stead(serving, || panics::catch(job)));
+            let _ = done.send(behalf.run(|| panics::catch(job)));
         }));
-        // What it does there may call Haskell, and that the engine. Without a thread for that it may have to wait.
-        let _aside = Aside::step();
         let gone = |_| Report { message: "its thread has gone".into(), place: "an unknown place".into() };
         match sent {
             Ok(()) => result.recv().unwrap_or_else(|error| Err(gone(error.to_string()))),
@@ -138,7 +136,8 @@ impl<T: Opaque> Local<T> {
     }
 
     /// Uses the value on its thread, and waits for that: behind all who came before. From within another use of a value
-    /// of the type it runs at once.
+    /// of the type it runs at once. A function of Haskell's that is called in there holds up that thread, so it cannot use
+    /// the type's values in turn.
     ///
     /// # Panics
     /// As `act` does.
@@ -160,7 +159,6 @@ impl<T> Drop for Inner<T> {
         let id = self.id;
         let dropped = self.home.run(move || drop(VALUES.with_borrow_mut(|values| values.remove(&id))));
         if let Err(report) = dropped {
-            COUNTERS.panics.raise();
             panics::tell("an object panicked while it was dropped", &report);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::reference::{self, Opaque, Thing};
 use crate::schema::{self, Type, Types};
-use crate::stats::{COUNTERS, Counter};
+use crate::stats::{Alive, COUNTERS};
 use crate::wire::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use std::any::Any;
 use std::fmt::{self, Debug, Formatter};
@@ -40,22 +40,6 @@ struct Inner<T> {
     value: T,
     /// Dropped after the value.
     _alive: Alive,
-}
-
-/// Counts a thing for as long as it lives.
-pub(crate) struct Alive(&'static Counter);
-
-impl Alive {
-    pub(crate) fn new(counter: &'static Counter) -> Self {
-        counter.raise();
-        Alive(counter)
-    }
-}
-
-impl Drop for Alive {
-    fn drop(&mut self) {
-        self.0.lower();
-    }
 }
 
 impl<T: Opaque + Send + Sync> Object<T> {

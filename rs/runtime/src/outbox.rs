@@ -5,25 +5,29 @@
 //! as of the calls in the other direction.
 
 use crate::failure::Failure;
-use crate::function::{CallbackError, Invocation};
 use crate::slot::{Outcome, Slot};
 use crate::sync::{Arc, Mutex, lock};
 use crate::waker::Waker;
 use std::collections::{HashMap, VecDeque};
 
+/// What a call brings to the reader.
+pub trait Invoke {
+    /// Where its end goes.
+    fn slot(&self) -> &Arc<Slot>;
+}
+
 /// What the reader is to do.
-pub enum Summons {
+pub enum Summons<C> {
     /// Run a function.
-    Call(Arc<Invocation>),
+    Call(Arc<C>),
     /// Nobody waits any more for the call of this number.
     Cancel(u64),
     /// Nobody in Rust has the function of this reference any more.
     Release(u64),
 }
 
-#[derive(Default)]
-struct State {
-    summons: VecDeque<Summons>,
+struct State<C> {
+    summons: VecDeque<Summons<C>>,
     /// Calls that have not ended.
     open: HashMap<u64, Arc<Slot>>,
     reader: Option<Waker>,
@@ -31,37 +35,47 @@ struct State {
 }
 
 /// See the module's documentation.
-pub struct Outbox {
+pub struct Outbox<C> {
     capacity: usize,
-    state: Mutex<State>,
+    state: Mutex<State<C>>,
+}
+
+/// Why a call was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// So many as there may be have not ended.
+    Full,
+    /// The runtime shuts down.
+    Closed,
 }
 
 /// What [`Outbox::next`] found.
-pub enum Next {
+pub enum Next<C> {
     /// Something to do.
-    Summons(Summons),
+    Summons(Summons<C>),
     /// Nothing yet: the waker will be woken when there is, or at shutdown.
     Wait,
     /// Nothing, ever.
     Closed,
 }
 
-impl Outbox {
+impl<C: Invoke> Outbox<C> {
     /// For so many calls at once.
     pub fn new(capacity: usize) -> Self {
-        Outbox { capacity, state: Mutex::default() }
+        let state = State { summons: VecDeque::new(), open: HashMap::new(), reader: None, closed: false };
+        Outbox { capacity, state: Mutex::new(state) }
     }
 
     /// Puts a call in. Whoever does says of it by [`Outbox::end`] that it has ended.
-    pub fn call(&self, call: Arc<Invocation>) -> Result<(), CallbackError> {
+    pub fn call(&self, call: Arc<C>) -> Result<(), Refusal> {
         let mut state = lock(&self.state);
         if state.closed {
-            return Err(CallbackError::ShuttingDown);
+            return Err(Refusal::Closed);
         }
         if state.open.len() >= self.capacity {
-            return Err(CallbackError::Full { capacity: self.capacity });
+            return Err(Refusal::Full);
         }
-        state.open.insert(call.number(), call.slot().clone());
+        state.open.insert(call.slot().id(), call.slot().clone());
         self.put(state, Summons::Call(call));
         Ok(())
     }
@@ -86,7 +100,7 @@ impl Outbox {
         }
     }
 
-    fn put(&self, mut state: crate::sync::MutexGuard<'_, State>, summons: Summons) {
+    fn put(&self, mut state: crate::sync::MutexGuard<'_, State<C>>, summons: Summons<C>) {
         state.summons.push_back(summons);
         let reader = state.reader.take();
         drop(state);
@@ -96,7 +110,7 @@ impl Outbox {
     }
 
     /// The oldest, or a place to wait for it.
-    pub fn next(&self, waker: Waker) -> Next {
+    pub fn next(&self, waker: Waker) -> Next<C> {
         let mut state = lock(&self.state);
         let mut skipped = Vec::new();
         let next = loop {

@@ -5,6 +5,7 @@
 //! catches it. While a thread is inside [`catch`], the hook prints nothing: the panic becomes an exception, or a
 //! notice, on the Haskell side.
 
+use crate::stats::COUNTERS;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::io::Write;
@@ -88,8 +89,16 @@ pub fn resume(report: Report) -> ! {
     panic::resume_unwind(Box::new(message))
 }
 
-/// Tells of a panic that nobody is there to get.
+/// Runs an engine's code where nobody is there to get its panic: that is counted, and told.
+pub fn contain(what: &str, code: impl FnOnce()) {
+    if let Err(report) = catch(code) {
+        tell(what, &report);
+    }
+}
+
+/// Counts a panic, and tells of it.
 pub fn tell(what: &str, report: &Report) {
+    COUNTERS.panics.raise();
     let _ = writeln!(std::io::stderr(), "rs-in-hs: {what}, at {}: {}", report.place, report.message);
 }
 

@@ -12,12 +12,12 @@
 //! The lock is held for a lookup or a change of the table, never while something is dropped or run.
 
 use crate::carried::Hold;
+use crate::channel::Channel;
 use crate::closure::Shape as Closure;
 use crate::function::Function;
 use crate::panics;
 use crate::runtime::is_forked;
-use crate::stats::{COUNTERS, Counter};
-use crate::stream::Channel;
+use crate::stats::Counter;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use flume::{Receiver, Sender};
 use std::any::Any;
@@ -95,6 +95,15 @@ pub fn hold(id: u64) -> Option<Hold> {
 /// What it stands for; `None` where it is closed.
 pub fn get(id: u64) -> Option<Thing> {
     table()?.entries.get(&id).map(|entry| entry.thing.clone())
+}
+
+/// The same of a stream. Of anything else nothing is cloned, whose last use would then be here, where no engine's code
+/// may run.
+pub fn stream(id: u64) -> Option<Arc<Channel>> {
+    match &table()?.entries.get(&id)?.thing {
+        Thing::Stream(channel) => Some(channel.clone()),
+        _ => None,
+    }
 }
 
 /// One hold less. Never blocks, and runs no engine's code.
@@ -197,7 +206,7 @@ impl Chore {
             Chore::Drop(Thing::Function(_)) => "a callback panicked while it was dropped",
             Chore::Wake(_) => "a future panicked while it was woken",
         };
-        let done = panics::catch(|| match self {
+        panics::contain(what, || match self {
             Chore::Drop(thing) => {
                 if let Thing::Stream(channel) = &thing {
                     channel.clear();
@@ -206,10 +215,6 @@ impl Chore {
             }
             Chore::Wake(task) => task.wake(),
         });
-        if let Err(report) = done {
-            COUNTERS.panics.raise();
-            panics::tell(what, &report);
-        }
         LEFT.lower();
     }
 }

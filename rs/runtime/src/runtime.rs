@@ -12,13 +12,13 @@ use crate::config::{Config, ConfigError};
 use crate::direct::{Direct, Refused, Returned};
 use crate::dispatch::{self, Back};
 use crate::engine::{Engine, EngineError};
-use crate::function::Function;
+use crate::function::{Function, Invocation};
 use crate::intake::{Intake, Refusal};
 use crate::notice::{Inbox, Next};
 use crate::outbox;
 use crate::panics;
 use crate::reference;
-use crate::slot::{Kind, Outcome, Place, Slot};
+use crate::slot::{Kind, Outcome, Place, Slot, new_id};
 use crate::stats::{COUNTERS, Depths};
 use crate::sync::{Arc, lock};
 use crate::waker::Waker;
@@ -187,25 +187,19 @@ pub fn is_forked() -> bool {
     FORKED.load(Ordering::Acquire)
 }
 
-/// A number that no other slot of the process has.
-pub(crate) fn slot_id() -> u64 {
-    static IDS: AtomicU64 = AtomicU64::new(0);
-    IDS.fetch_add(1, Ordering::Relaxed)
-}
-
 /// A new slot for a request.
 pub fn slot(kind: Kind, method: u64, deadline: Option<Instant>, request: Vec<u8>) -> Arc<Slot> {
-    Slot::new(slot_id(), kind, method, deadline, request)
+    Slot::new(new_id(), kind, method, deadline, request)
 }
 
 /// A new slot for a batch of requests: see [`crate::batch`].
 pub fn batch(kind: Kind, method: u64, requests: Vec<u8>) -> Arc<Slot> {
-    Slot::batch(slot_id(), kind, method, requests)
+    Slot::batch(new_id(), kind, method, requests)
 }
 
 /// A new slot that is over already, with this answer.
 pub fn answered(answer: Vec<u8>) -> Arc<Slot> {
-    Slot::settled(slot_id(), 0, Outcome::Answer(answer.into()))
+    Slot::settled(new_id(), 0, Outcome::Answer(answer.into()))
 }
 
 /// The largest request that the runtime of this epoch takes, in bytes.
@@ -228,7 +222,7 @@ pub fn direct(
 ) -> Result<Result<Returned, Refused>, NotRunning> {
     // The lock is not held while the handler runs.
     let direct = senders(|senders| (senders.shared.epoch == epoch).then(|| senders.direct.clone())).flatten();
-    Ok(direct.ok_or(NotRunning)?.call(method, request, room, nonblocking, slot_id))
+    Ok(direct.ok_or(NotRunning)?.call(method, request, room, nonblocking, new_id))
 }
 
 /// Makes a slot for a small request and hands it over, in one step: a call with its waiter, or a cast without one, which
@@ -251,7 +245,7 @@ pub fn enter(
         // The answer will be where the request was, if it fits.
         let mut own = Vec::with_capacity(request.len().max(ROOM));
         own.extend_from_slice(request);
-        let slot = Slot::queued(slot_id(), kind, method, deadline, own, waiter);
+        let slot = Slot::queued(new_id(), kind, method, deadline, own, waiter);
         if let Err(refusal) = shared.intake.enter(&slot) {
             return Ok(Err(refusal.into()));
         }
@@ -305,7 +299,7 @@ pub fn next_notice(epoch: u64, waker: Waker) -> Next {
 }
 
 /// The next thing that Haskell is to do for this epoch's runtime; see [`Outbox::next`](crate::outbox::Outbox::next).
-pub fn next_summons(epoch: u64, waker: Waker) -> outbox::Next {
+pub fn next_summons(epoch: u64, waker: Waker) -> outbox::Next<Invocation> {
     let run = senders(|Senders { shared, .. }| (shared.epoch == epoch).then(|| shared.run.clone())).flatten();
     run.map_or(outbox::Next::Closed, |run| run.outbox.next(waker))
 }
@@ -359,11 +353,14 @@ impl Runtime {
         let drops = named("rs-in-hs drops").spawn(move || {
             reference::do_all(&chores);
             drop::<Sender<Infallible>>(dropping);
-        })?;
+        });
+        // Without the threads, nothing is taken in, and what was is dropped.
+        let drops = drops.inspect_err(|_| reference::close_all())?;
         let dispatch = {
             let shared = shared.clone();
-            named("rs-in-hs dispatch").spawn(move || dispatch::run(&shared, &back_end))?
+            named("rs-in-hs dispatch").spawn(move || dispatch::run(&shared, &back_end))
         };
+        let dispatch = dispatch.inspect_err(|_| reference::close_all())?;
         let direct = Arc::new(Direct::new(shared.clone(), alive.clone()));
         let mut crew = Crew { members: Vec::with_capacity(workers), alive };
         let hired = (0..workers).try_for_each(|_| crew.hire(&shared));
@@ -398,11 +395,18 @@ impl Runtime {
             }
         };
         refuse_all();
-        let mut left_behind = direct.strong_count();
-        for (worker, post) in workers {
+        let workers = workers.into_iter().map(|(worker, post)| {
             let (busy, jobs) = post.close();
             let busy = busy.is_some_and(|slot| shared.give_up(slot));
             jobs.into_iter().for_each(|slot| shared.refuse_taken(slot));
+            (worker, busy)
+        });
+        let workers: Vec<_> = workers.collect();
+        // One that waits for Haskell, or had moved a job up from the line, may have put jobs into the queue in between; none
+        // does any more. Those that wait there for a seat have to be gone before they are waited for.
+        refuse_all();
+        let mut left_behind = direct.strong_count();
+        for (worker, busy) in workers {
             if worker.is_finished() || !busy {
                 // It has nothing to do any more, and nothing that it waits for.
                 let _ = worker.join();
@@ -410,8 +414,6 @@ impl Runtime {
                 left_behind += 1;
             }
         }
-        // A worker may have moved a job up from the line in between; none begins any more.
-        refuse_all();
         shared.run.deferred.close();
         // What Haskell still has, it has no longer. The destructors get what is left of the time, or a moment.
         reference::close_all();
@@ -439,8 +441,5 @@ const MOMENT: Duration = Duration::from_secs(1);
 
 /// The last reference drops the engine, whose destructors are foreign code; nobody is there to get their panic.
 pub(crate) fn let_go(shared: Arc<Shared>) {
-    if let Err(report) = panics::catch(|| drop(shared)) {
-        COUNTERS.panics.raise();
-        panics::tell("the engine panicked while it was dropped", &report);
-    }
+    panics::contain("the engine panicked while it was dropped", || drop(shared));
 }

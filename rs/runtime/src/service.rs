@@ -3,13 +3,13 @@
 //! The attribute `#[rs_in_hs::service]` implements [`Service`] for `dyn` of the trait that it is put on, by means of
 //! the functions at the end of this module.
 
+use crate::channel::Options;
 use crate::context::Context;
 use crate::engine::Engine;
 #[doc(hidden)]
 pub use crate::engine::{Handler, write as answer};
 use crate::failure::Failure;
 use crate::schema;
-use crate::stream::Options;
 #[doc(hidden)]
 pub use crate::stream::Subscription;
 use crate::token::CallToken;
@@ -149,7 +149,7 @@ impl<'de> Arguments<'de> {
     pub fn subscription(&mut self, context: &Context) -> Result<Subscription, Failure> {
         let options = Options::decode(&mut self.from);
         let options = options.map_err(|error| error.of_request_at(self.method, "the stream's options: ".into()))?;
-        Ok(Subscription::new(self.method, options, context))
+        Subscription::new(self.method, options, context).ok_or(Failure::ShuttingDown)
     }
 }
 

@@ -51,10 +51,13 @@ impl Signal {
 
     /// Whether it has been given; if not, the task is woken when it is.
     pub fn poll(&self, task: &task::Waker) -> bool {
+        // An executor's code, too: not under the lock.
+        let task = task.clone();
         let mut state = lock(&self.state);
-        if !state.is_given {
-            state.task = Some(task.clone());
-        }
-        state.is_given
+        let is_given = state.is_given;
+        let unused = if is_given { Some(task) } else { state.task.replace(task) };
+        drop(state);
+        drop(unused);
+        is_given
     }
 }

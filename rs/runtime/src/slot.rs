@@ -29,6 +29,13 @@ use crate::sync::{Arc, Mutex, lock};
 use crate::waker::Waker;
 use std::time::Instant;
 
+/// A number that no other slot of the process has.
+pub(crate) fn new_id() -> u64 {
+    // Not one of a model's: nothing depends on which numbers they are.
+    static IDS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    IDS.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+}
+
 /// Whether the caller waits for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -307,6 +314,10 @@ impl Slot {
     ///
     /// Takes the reference: it is gone before the caller wakes.
     pub fn settle(self: Arc<Self>, outcome: Outcome) -> bool {
+        // Whoever reads how it ended does so under the lock, and may take its time.
+        if self.is_settled() {
+            return false;
+        }
         let Some(waiter) = self.finish(outcome, |_| true) else { return false };
         drop(self);
         if let Some(waker) = waiter {

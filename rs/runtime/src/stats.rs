@@ -31,6 +31,22 @@ impl Counter {
     }
 }
 
+/// Counts a thing for as long as it lives.
+pub(crate) struct Alive(&'static Counter);
+
+impl Alive {
+    pub(crate) fn new(counter: &'static Counter) -> Self {
+        counter.raise();
+        Alive(counter)
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.lower();
+    }
+}
+
 /// The counters of the process. Totals only ever grow, through re-inits too.
 pub struct Counters {
     /// Call slots alive: each is held by a caller, a queue, a worker or a token.

@@ -4,232 +4,25 @@
 //!   Events::send ──▶ Channel: a queue of settled slots ──▶ Channel::next ──▶ Haskell decodes one, and releases it
 //! ```
 //!
-//! The queue is one subscriber's. When it is full, what was chosen at the subscription happens: the producer waits, or an
-//! event is dropped and counted, or the stream fails. A subscriber that leaves, as all do at shutdown, takes the channel
-//! out of the table of references; the producer, which has it still, then learns from `send` that nobody listens.
+//! A subscriber that leaves, as all do at shutdown, takes the [`Channel`] out of the table of references; the producer,
+//! which has it still, then learns from `send` that nobody listens.
 
+use crate::carried::Hold;
+use crate::channel::{Channel, Options};
 use crate::context::Context;
 use crate::direct;
 use crate::failure::Failure;
-use crate::object::Alive;
 use crate::panics;
-use crate::reference::Thing;
-use crate::runtime::slot_id;
-use crate::slot::{Outcome, Slot};
-use crate::stats::COUNTERS;
-use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait};
-use crate::waker::Waker;
-use crate::wire::{self, Data, Decode, Decoder, Encode, Encoder, WireError};
-use crate::worker::{Aside, panicked};
-use std::collections::VecDeque;
+use crate::reference::{self, Thing};
+use crate::slot::{Outcome, Slot, new_id};
+use crate::wire::{self, Data, Encode, Encoder, WireError};
+use crate::worker::{self, panicked};
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::thread;
-use thiserror::Error;
 
-/// What happens to an event for which there is no room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overflow {
-    /// Its producer waits.
-    Wait,
-    /// The oldest one makes room.
-    DropOldest,
-    /// It is dropped.
-    DropNewest,
-    /// The stream ends with a failure.
-    Fail,
-}
-
-/// What a subscriber asks for: a capacity, and what happens beyond it.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Events, 1 to 1,048,576.
-    pub capacity: usize,
-    /// See there.
-    pub overflow: Overflow,
-}
-
-impl Options {
-    /// Reads them.
-    pub(crate) fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
-        let at = from.at();
-        let capacity = u64::decode(from)?;
-        let overflow = match from.tag("Overflow", 4)? {
-            0 => Overflow::Wait,
-            1 => Overflow::DropOldest,
-            2 => Overflow::DropNewest,
-            _ => Overflow::Fail,
-        };
-        if !(1..=1 << 20).contains(&capacity) {
-            return Err(WireError::Value { at, what: "a capacity of 1 to 1048576" });
-        }
-        Ok(Options { capacity: capacity as usize, overflow })
-    }
-}
-
-type Hook = Box<dyn FnOnce() + Send>;
-
-struct State {
-    events: VecDeque<Arc<Slot>>,
-    /// The subscriber's threads that wait for an event.
-    readers: Vec<Waker>,
-    /// What comes after the last event: nothing, or a failure. `None` while there may be more.
-    end: Option<Option<Failure>>,
-    /// The subscriber has left.
-    left: bool,
-    dropped: u64,
-    /// What is to run once it has.
-    hooks: Vec<Hook>,
-}
-
-/// One subscription.
-pub struct Channel {
-    options: Options,
-    /// The largest event, in bytes.
-    limit: usize,
-    /// The stream's name, in failures.
-    name: &'static str,
-    state: Mutex<State>,
-    /// There is room, or nobody listens any more.
-    room: Condvar,
-    _alive: Alive,
-}
-
-/// What [`Channel::next`] found.
-pub enum Next {
-    /// An event, or why there are no more.
-    Event(Arc<Slot>),
-    /// None yet: the waker will be woken when there is one, or at the end.
-    Wait,
-    /// There are no more.
-    End,
-    /// The subscriber has left already.
-    Closed,
-}
-
-impl Channel {
-    /// Puts an event in.
-    fn put(&self, event: Arc<Slot>, may_wait: bool) -> Result<(), SendError> {
-        let mut state = lock(&self.state);
-        loop {
-            if state.left || state.end.is_some() {
-                return Err(SendError::Closed);
-            }
-            if state.events.len() < self.options.capacity {
-                state.events.push_back(event);
-                self.wake(state);
-                return Ok(());
-            }
-            match self.options.overflow {
-                Overflow::Wait if may_wait => state = wait(&self.room, state),
-                Overflow::Wait => return Err(SendError::Full),
-                Overflow::DropOldest => {
-                    let oldest = state.events.pop_front();
-                    state.events.push_back(event);
-                    self.drop_one(&mut state);
-                    self.wake(state);
-                    drop(oldest);
-                    return Ok(());
-                }
-                Overflow::DropNewest => {
-                    self.drop_one(&mut state);
-                    return Ok(());
-                }
-                Overflow::Fail => {
-                    state.end = Some(Some(Failure::Overflowed { capacity: self.options.capacity as u64 }));
-                    self.wake(state);
-                    return Err(SendError::Closed);
-                }
-            }
-        }
-    }
-
-    fn drop_one(&self, state: &mut State) {
-        state.dropped += 1;
-        COUNTERS.events_dropped.raise();
-    }
-
-    /// The subscriber has something to see.
-    fn wake(&self, mut state: MutexGuard<'_, State>) {
-        let readers = std::mem::take(&mut state.readers);
-        drop(state);
-        readers.into_iter().for_each(Waker::wake);
-    }
-
-    /// No more events, unless there was an end already.
-    fn end(&self, failure: Option<Failure>) {
-        let mut state = lock(&self.state);
-        state.end.get_or_insert(failure);
-        // Another producer may wait for room in a stream that has failed.
-        self.room.notify_all();
-        self.wake(state);
-    }
-
-    /// The next event, or a place to wait for it.
-    pub fn next(&self, waker: Waker) -> Next {
-        let mut state = lock(&self.state);
-        let (next, unused) = match state.events.pop_front() {
-            _ if state.left => (Next::Closed, Some(waker)),
-            Some(event) => {
-                self.room.notify_one();
-                (Next::Event(event), Some(waker))
-            }
-            None => match state.end.as_mut().map(Option::take) {
-                // It is told once; whoever asks again is told that there are no more.
-                Some(Some(failure)) => (Next::Event(Slot::settled(slot_id(), 0, Outcome::from(failure))), Some(waker)),
-                Some(None) => (Next::End, Some(waker)),
-                None => {
-                    state.readers.push(waker);
-                    (Next::Wait, None)
-                }
-            },
-        };
-        drop(state);
-        drop(unused);
-        next
-    }
-
-    /// One of the subscriber's threads does not wait any more. It may have been woken for an event that it did not take: so
-    /// all look again.
-    pub fn forget_reader(&self) {
-        self.wake(lock(&self.state));
-    }
-
-    /// How many events found no room.
-    pub fn dropped(&self) -> u64 {
-        lock(&self.state).dropped
-    }
-
-    /// The subscriber leaves. What waits for it, or for room, is woken; the hooks run when the last reference that the
-    /// table had is dropped.
-    pub(crate) fn leave(&self) {
-        let mut state = lock(&self.state);
-        state.left = true;
-        self.room.notify_all();
-        self.wake(state);
-    }
-
-    /// Has this run once the subscriber has left; now, if it has.
-    fn on_leave(&self, hook: Hook) {
-        let mut state = lock(&self.state);
-        if !state.left {
-            state.hooks.push(hook);
-            return;
-        }
-        drop(state);
-        hook();
-    }
-
-    /// Lets go of what nobody will see, and runs the hooks: on a thread where an engine's code may run.
-    pub(crate) fn clear(&self) {
-        let mut state = lock(&self.state);
-        let (events, hooks) = (std::mem::take(&mut state.events), std::mem::take(&mut state.hooks));
-        drop(state);
-        drop(events);
-        hooks.into_iter().for_each(|hook| hook());
-    }
-}
+pub use crate::channel::SendError;
 
 /// The producer's end of a subscription: what the method of a `#[stream]` is given. May be cloned, kept, and sent to any
 /// thread.
@@ -250,45 +43,41 @@ pub struct Events<T> {
 }
 
 /// What all clones have together.
-struct Producer(Arc<Channel>);
+struct Producer {
+    channel: Arc<Channel>,
+    /// The stream's name, in failures.
+    name: &'static str,
+    /// The largest event, in bytes.
+    limit: usize,
+    /// The call that has asked for the stream, and that its method answers.
+    asked_by: Option<u64>,
+}
 
-impl Drop for Producer {
-    fn drop(&mut self) {
-        self.0.end(None);
+impl Producer {
+    /// Whether this thread would wait for room in vain: nobody listens before the method that it runs has returned.
+    fn is_asked_now(&self) -> bool {
+        self.asked_by.is_some() && self.asked_by == worker::serving().map(|slot| slot.id())
     }
 }
 
-/// Why an event was not taken.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum SendError {
-    /// Nobody listens: the subscriber has left, the stream has ended, or the runtime shuts down. The producer stops.
-    #[error("nobody listens to the stream any more")]
-    Closed,
-    /// The queue is full, and this was not to wait.
-    #[error("the stream's queue is full")]
-    Full,
-    /// As many handlers as there may be wait, or the system gives no thread for one more.
-    #[error("{count} handlers wait, and there is no thread for one more")]
-    TooMany {
-        /// How many do.
-        count: usize,
-    },
-    /// The event has no encoding, or is larger than `maxMsgLen`. Others can be sent.
-    #[error("the event cannot be sent: {0}")]
-    Unencodable(#[from] WireError),
+impl Drop for Producer {
+    fn drop(&mut self) {
+        self.channel.end(None);
+    }
 }
 
 impl<T: Encode> Events<T> {
-    /// Sends an event. Where the queue is full and the subscriber has chosen so, blocks until there is room: never in
-    /// a direct call of a method that is nonblocking, which gets [`SendError::Full`].
+    /// Sends an event. Where the queue is full and the subscriber has chosen so, blocks until there is room. Never where
+    /// none would come: within the method that was given this, which is to return before anybody listens
+    /// ([`Events::feed`] sends many), and in a direct call of a method that is nonblocking. There it is
+    /// [`SendError::Full`].
     pub fn send(&self, event: T) -> Result<(), SendError> {
         let event = self.encode(event)?;
-        let channel = &self.producer.0;
+        let channel = &self.producer.channel;
         // Most find room at once, and need no other thread to take their place meanwhile.
         match channel.put(event.clone(), false) {
-            Err(SendError::Full) if !direct::is_nonblocking() => {
-                let _aside = Aside::step().map_err(|count| SendError::TooMany { count })?;
-                channel.put(event, true)
+            Err(SendError::Full) if !direct::is_nonblocking() && !self.producer.is_asked_now() => {
+                worker::while_waiting(|| channel.put(event, true)).map_err(|count| SendError::TooMany { count })?
             }
             end => end,
         }
@@ -297,32 +86,41 @@ impl<T: Encode> Events<T> {
     /// Sends an event if there is room for it, or another makes room. Never blocks.
     pub fn try_send(&self, event: T) -> Result<(), SendError> {
         let event = self.encode(event)?;
-        self.producer.0.put(event, false)
+        self.producer.channel.put(event, false)
     }
 
     fn encode(&self, event: T) -> Result<Arc<Slot>, SendError> {
-        let channel = &self.producer.0;
-        if lock(&channel.state).left {
+        if self.is_closed() {
             return Err(SendError::Closed);
         }
-        let answer = wire::to_answer(event, channel.limit)?;
-        Ok(Slot::settled(slot_id(), 0, Outcome::Answer(answer)))
+        let answer = wire::to_answer(event, self.producer.limit).map_err(|error| match error {
+            WireError::Closed { .. } => SendError::Closed,
+            error => SendError::Unencodable(error),
+        })?;
+        Ok(Slot::settled(new_id(), 0, Outcome::Answer(answer)))
     }
 
-    /// Sends all of these, on a thread of their own, until they end or nobody listens. An iterator that waits for
-    /// something should end by itself when [`Events::on_close`] tells it so.
+    /// Sends all of these, on a thread of their own, until they end or nobody listens; the stream fails with one that
+    /// cannot be sent. An iterator that waits for something should end by itself when [`Events::on_close`] tells it so.
     pub fn feed<I>(self, events: I)
     where
         I: IntoIterator<Item = T> + Send + 'static,
         T: 'static,
     {
-        let channel = self.producer.0.clone();
-        let feed = move || {
-            // A panic ends the stream, which tells its subscriber.
-            let _ = panics::catch(move || events.into_iter().try_for_each(|event| self.send(event)));
+        let producer = self.producer.clone();
+        let send_all = move || {
+            for event in events {
+                match self.send(event) {
+                    Ok(()) => {}
+                    Err(SendError::Closed) => return,
+                    Err(error) => return self.fail(error),
+                }
+            }
         };
-        if let Err(error) = thread::Builder::new().name(format!("rs-in-hs {}", channel.name)).spawn(feed) {
-            channel.end(Some(Failure::StreamFailed { message: format!("no thread: {error}") }));
+        // A panic has ended the stream, and is its subscriber's.
+        let feed = move || _ = panics::catch(send_all);
+        if let Err(error) = thread::Builder::new().name(format!("rs-in-hs {}", producer.name)).spawn(feed) {
+            producer.channel.end(Some(Failure::StreamFailed { message: format!("no thread: {error}") }));
         }
     }
 }
@@ -330,18 +128,18 @@ impl<T: Encode> Events<T> {
 impl<T> Events<T> {
     /// Whether nobody listens any more.
     pub fn is_closed(&self) -> bool {
-        lock(&self.producer.0.state).left
+        self.producer.channel.is_left()
     }
 
     /// Has this run, once, when nobody listens any more: at once if so. It runs on a thread of the runtime that is there
     /// for this, or on the calling one.
     pub fn on_close(&self, hook: impl FnOnce() + Send + 'static) {
-        self.producer.0.on_leave(Box::new(hook));
+        self.producer.channel.on_leave(Box::new(hook));
     }
 
     /// Ends the stream with a failure, after what was sent so far: an exception for the subscriber, with this text.
     pub fn fail(self, why: impl Display) {
-        self.producer.0.end(Some(Failure::StreamFailed { message: why.to_string() }));
+        self.producer.channel.end(Some(Failure::StreamFailed { message: why.to_string() }));
     }
 }
 
@@ -354,8 +152,8 @@ impl<T> Clone for Events<T> {
 impl<T> Drop for Events<T> {
     fn drop(&mut self) {
         if thread::panicking() {
-            let channel = &self.producer.0;
-            channel.end(Some(panicked(channel.name, panics::last_report())));
+            let Producer { channel, name, .. } = &*self.producer;
+            channel.end(Some(panicked(name, panics::last_report())));
         }
     }
 }
@@ -363,31 +161,20 @@ impl<T> Drop for Events<T> {
 /// A subscription as the answer to its request.
 #[doc(hidden)]
 pub struct Subscription {
-    channel: Arc<Channel>,
-    /// Given out once.
+    /// There from the beginning: where the method has no answer, or shutdown comes first, the producer learns that nobody
+    /// will ever listen.
+    reference: Hold,
     producer: Arc<Producer>,
 }
 
 impl Subscription {
-    /// Of the stream of this name.
-    pub(crate) fn new(name: &'static str, options: Options, context: &Context) -> Self {
-        let state = State {
-            events: VecDeque::new(),
-            readers: Vec::new(),
-            end: None,
-            left: false,
-            dropped: 0,
-            hooks: Vec::new(),
-        };
-        let channel = Arc::new(Channel {
-            options,
-            limit: context.max_msg_len(),
-            name,
-            state: Mutex::new(state),
-            room: Condvar::new(),
-            _alive: Alive::new(&COUNTERS.subscriptions),
-        });
-        Subscription { producer: Arc::new(Producer(channel.clone())), channel }
+    /// Of the stream of this name. `None` at shutdown.
+    pub(crate) fn new(name: &'static str, options: Options, context: &Context) -> Option<Self> {
+        let channel = Channel::new(options);
+        let reference = reference::add(Thing::Stream(channel.clone()))?;
+        let asked_by = context.slot.as_ref().map(|slot| slot.id());
+        let producer = Producer { channel, name, limit: context.max_msg_len(), asked_by };
+        Some(Subscription { reference, producer: Arc::new(producer) })
     }
 
     /// The producer's end.
@@ -397,7 +184,8 @@ impl Subscription {
 
     /// Writes the subscriber's end.
     pub fn encode(self, to: &mut Encoder) -> Result<(), WireError> {
-        to.refer(Thing::Stream(self.channel.clone()))
+        to.put_reference(self.reference);
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use super::status::H2rStatus;
 use rs_in_hs_runtime::answer::Answer;
 use rs_in_hs_runtime::failure::Failure;
 use rs_in_hs_runtime::function::Invocation;
-use rs_in_hs_runtime::outbox::{Next, Summons};
+use rs_in_hs_runtime::outbox::{Invoke, Next, Summons};
 use rs_in_hs_runtime::runtime;
 use rs_in_hs_runtime::slot::Outcome;
 use rs_in_hs_runtime::stats::COUNTERS;

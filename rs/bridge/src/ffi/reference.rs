@@ -6,9 +6,9 @@
 use super::abi::{H2rSlot, borrow, waker};
 use super::guard::guard;
 use super::status::H2rStatus;
-use rs_in_hs_runtime::reference::{self, Thing};
+use rs_in_hs_runtime::channel::Next;
+use rs_in_hs_runtime::reference;
 use rs_in_hs_runtime::stats::COUNTERS;
-use rs_in_hs_runtime::stream::Next;
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn h2r_event(
         if event.is_null() {
             return H2rStatus::H2R_INVALID_ARGUMENT;
         }
-        let Some(Thing::Stream(stream)) = reference::get(reference) else { return H2rStatus::H2R_CLOSED };
+        let Some(stream) = reference::stream(reference) else { return H2rStatus::H2R_CLOSED };
         match stream.next(waker) {
             Next::Event(slot) => {
                 // SAFETY: not null, and writable by this function's contract; it gets a reference of its own.
@@ -102,12 +102,12 @@ pub unsafe extern "C" fn h2r_event(
 /// Nobody waits for an event any more: the waiter that `h2r_event` has taken is freed, unless it was used.
 #[unsafe(no_mangle)]
 pub extern "C" fn h2r_forget_reader(reference: u64) -> H2rStatus {
-    guard(|| match reference::get(reference) {
-        Some(Thing::Stream(stream)) => {
+    guard(|| match reference::stream(reference) {
+        Some(stream) => {
             stream.forget_reader();
             H2rStatus::H2R_OK
         }
-        _ => H2rStatus::H2R_CLOSED,
+        None => H2rStatus::H2R_CLOSED,
     })
 }
 
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn h2r_dropped(reference: u64, count: *mut u64) -> H2rStat
         if count.is_null() {
             return H2rStatus::H2R_INVALID_ARGUMENT;
         }
-        let Some(Thing::Stream(stream)) = reference::get(reference) else { return H2rStatus::H2R_CLOSED };
+        let Some(stream) = reference::stream(reference) else { return H2rStatus::H2R_CLOSED };
         // SAFETY: not null, and writable by this function's contract.
         unsafe { count.write(stream.dropped()) };
         H2rStatus::H2R_OK

@@ -163,13 +163,18 @@ impl Encoder {
         &mut self.bytes
     }
 
-    /// Writes a reference to this, which is there for as long as the message.
+    /// Writes a new reference to this, which is there for as long as the message.
     #[cfg(not(loom))]
     pub(crate) fn refer(&mut self, thing: crate::reference::Thing) -> Result<(), WireError> {
         let hold = crate::reference::add(thing).ok_or(WireError::Closed { at: self.size() })?;
+        self.put_reference(hold);
+        Ok(())
+    }
+
+    /// Writes a reference, which the message holds from here on.
+    pub(crate) fn put_reference(&mut self, hold: Hold) {
         self.put(&hold.id().to_le_bytes());
         self.carried.push(hold);
-        Ok(())
     }
 
     fn size(&self) -> usize {
