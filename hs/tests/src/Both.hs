@@ -570,7 +570,7 @@ data Judge = Judge
     -- | What to call it.
     judgeName :: !((Word64, Text) -> IO Text),
     -- | What else there is.
-    judgeNotes :: ![() -> IO Text]
+    judgeNotes :: ![IO Text]
   }
   deriving stock (Generic)
   deriving anyclass (Wire)
