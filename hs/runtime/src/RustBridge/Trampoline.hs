@@ -46,7 +46,7 @@
 -- @hs_thread_done@, or the program ends. By the program's end C must be through.
 --
 -- A call costs about 0.2 µs; more when threads of C that call at once outnumber
--- the capabilities, and up to 10 µs where there is one capability for all. No
+-- the capabilities, and some 15 µs where there is one capability for all. No
 -- engine has to run. For closures of Rust there is the same in the crate
 -- @rs-in-hs@, as @rs_in_hs::trampoline@, for a fraction of that.
 module RustBridge.Trampoline
