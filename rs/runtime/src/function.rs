@@ -202,10 +202,8 @@ impl Call {
         // From here on this sees to its end, whatever happens.
         let weak = outer.as_ref().map(Arc::downgrade);
         let call = Call { slot: slot.clone(), signal, run: run.clone(), outer: weak };
-        if let Some(outer) = outer
-            && !outer.link(&slot)
-        {
-            slot.clone().settle(Outcome::Cancelled);
+        if let Some(outer) = outer {
+            outer.link(&slot);
         }
         run.watch(&slot);
         Ok(call)

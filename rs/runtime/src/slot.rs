@@ -60,6 +60,17 @@ pub enum Outcome {
     Cancelled,
 }
 
+impl Outcome {
+    /// How calls end that were made for one that ends like this. Nobody waits for them then, but where it was answered.
+    fn of_inner(&self) -> Option<Outcome> {
+        match self {
+            Outcome::Answer(_) | Outcome::Answers(..) => None,
+            Outcome::TimedOut => Some(Outcome::TimedOut),
+            Outcome::Failed(..) | Outcome::Cancelled => Some(Outcome::Cancelled),
+        }
+    }
+}
+
 impl From<Failure> for Outcome {
     fn from(failure: Failure) -> Self {
         let payload = failure.payload();
@@ -287,19 +298,23 @@ impl Slot {
         }
     }
 
-    /// A call is made for this one, which ends it unless it is answered. False where it is over.
-    pub(crate) fn link(&self, call: &Arc<Slot>) -> bool {
-        match &mut *lock(&self.state) {
+    /// A call is made for this one, and ends with it, unless it is answered.
+    pub fn link(&self, call: &Arc<Slot>) {
+        let end = match &mut *lock(&self.state) {
             State::Running { inner, .. } => {
                 inner.push(call.clone());
-                true
+                None
             }
-            _ => false,
+            State::Settled(outcome) => outcome.of_inner(),
+            State::Filling { .. } | State::Queued { .. } => None,
+        };
+        if let Some(end) = end {
+            call.clone().settle(end);
         }
     }
 
     /// That call is over.
-    pub(crate) fn unlink(&self, call: &Slot) {
+    pub fn unlink(&self, call: &Slot) {
         let unlinked = match &mut *lock(&self.state) {
             State::Running { inner, .. } => {
                 let at = inner.iter().position(|other| other.id() == call.id());
@@ -380,17 +395,12 @@ impl Slot {
             Outcome::Cancelled => COUNTERS.cancellations.raise(),
             Outcome::Answer(_) | Outcome::Answers(..) | Outcome::Failed(..) => {}
         }
-        // How what was called for it ends, unless it goes on by itself.
-        let inner_end = match outcome {
-            Outcome::Answer(_) | Outcome::Answers(..) => None,
-            Outcome::TimedOut => Some(Outcome::TimedOut),
-            Outcome::Cancelled | Outcome::Failed(..) => Some(Outcome::Cancelled),
-        };
+        let of_inner = outcome.of_inner();
         let before = std::mem::replace(&mut *state, State::Settled(outcome));
         self.settled.store(true, Ordering::Release);
         drop(state);
         // A request of many megabytes is freed outside the lock.
-        if let (State::Running { inner, .. }, Some(end)) = (before, inner_end) {
+        if let (State::Running { inner, .. }, Some(end)) = (before, of_inner) {
             inner.into_iter().for_each(|call| _ = call.settle(end.clone()));
         }
         Some(waiter)
