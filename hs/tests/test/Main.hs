@@ -23,9 +23,8 @@ main = do
   withArgs ("--num-threads=1" : arguments) . defaultMain $
     testGroup
       "faults"
-      [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests],
-        onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests,
-          ObjectTest.tests],
+      [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests, ObjectTest.tests],
+        onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests],
         DirectTest.tests,
         BatchTest.tests,
         LargeTest.tests,
