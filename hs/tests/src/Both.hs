@@ -93,6 +93,8 @@ module Both
     askNonblockingDirect,
     keepFunction,
     keepFunctionTimeout,
+    keepFunctions,
+    keepFunctionsTimeout,
     callKept,
     callKeptTimeout,
     bequeath,
@@ -107,6 +109,10 @@ module Both
     showTimeout,
     fetch,
     fetchTimeout,
+    everything,
+    everythingTimeout,
+    everythingAtGate,
+    everythingAtGateTimeout,
     dropIt,
     dropItTimeout,
     withCount,
@@ -121,6 +127,7 @@ module Both
     leftTimeout,
     withFailing,
     withExploding,
+    withEndlessAtGate,
     withStillborn,
     withFeeding,
     withShelf,
@@ -134,6 +141,7 @@ module Both
     Tally,
     NoReply (..),
     Judge (..),
+    Everything (..),
 
     -- * Requests
     BookRequest (..),
@@ -176,6 +184,7 @@ module Both
     AskOftenRequest (..),
     AskNonblockingRequest (..),
     KeepFunctionRequest (..),
+    KeepFunctionsRequest (..),
     CallKeptRequest (..),
     BequeathRequest (..),
     CallBequestRequest (..),
@@ -183,6 +192,8 @@ module Both
     JudgeRequest (..),
     ShowRequest (..),
     FetchRequest (..),
+    EverythingRequest (..),
+    EverythingAtGateRequest (..),
     DropItRequest (..),
     CountRequest (..),
     CrowdRequest (..),
@@ -193,6 +204,7 @@ module Both
     LeftRequest (..),
     FailingRequest (..),
     ExplodingRequest (..),
+    EndlessAtGateRequest (..),
     StillbornRequest (..),
     FeedingRequest (..),
     ShelfRequest (..),
@@ -565,6 +577,14 @@ keepFunction function = callRust (KeepFunctionRequest function)
 keepFunctionTimeout :: MonadRust m => Int -> (Word64 -> IO Word64) -> m (Maybe ())
 keepFunctionTimeout micros function = callRustTimeout micros (KeepFunctionRequest function)
 
+-- | Keeps all of these.
+keepFunctions :: MonadRust m => [Word64 -> IO Word64] -> m ()
+keepFunctions functions = callRust (KeepFunctionsRequest functions)
+
+-- | 'keepFunctions' with a limit in microseconds: @Nothing@ when it is over.
+keepFunctionsTimeout :: MonadRust m => Int -> [Word64 -> IO Word64] -> m (Maybe ())
+keepFunctionsTimeout micros functions = callRustTimeout micros (KeepFunctionsRequest functions)
+
 -- | Calls the one that was kept.
 callKept :: MonadRust m => Word64 -> m (Either NoReply Word64)
 callKept argument = callRust (CallKeptRequest argument)
@@ -621,6 +641,22 @@ fetch function title' = callRust (FetchRequest function title')
 fetchTimeout :: MonadRust m => Int -> (Text -> IO (Object Book)) -> Text -> m (Maybe (Either NoReply Text))
 fetchTimeout micros function title' = callRustTimeout micros (FetchRequest function title')
 
+-- | So many of all that Haskell can hold.
+everything :: MonadRust m => Word64 -> m Everything
+everything count = callRust (EverythingRequest count)
+
+-- | 'everything' with a limit in microseconds: @Nothing@ when it is over.
+everythingTimeout :: MonadRust m => Int -> Word64 -> m (Maybe Everything)
+everythingTimeout micros count = callRustTimeout micros (EverythingRequest count)
+
+-- | The same, with functions in its hands, once the gate is open; or a panic.
+everythingAtGate :: MonadRust m => Word64 -> [Word64 -> IO Word64] -> Bool -> m Everything
+everythingAtGate count functions panics = callRust (EverythingAtGateRequest count functions panics)
+
+-- | 'everythingAtGate' with a limit in microseconds: @Nothing@ when it is over.
+everythingAtGateTimeout :: MonadRust m => Int -> Word64 -> [Word64 -> IO Word64] -> Bool -> m (Maybe Everything)
+everythingAtGateTimeout micros count functions panics = callRustTimeout micros (EverythingAtGateRequest count functions panics)
+
 -- | Panics with the function in its hands.
 dropIt :: MonadRust m => (Word64 -> IO Word64) -> m ()
 dropIt function = callRust (DropItRequest function)
@@ -676,6 +712,10 @@ withFailing options = withRustStream (FailingRequest options)
 -- | Panics after one event.
 withExploding :: (MonadRust m, MonadUnliftIO m) => StreamOptions -> (Stream Word64 -> m a) -> m a
 withExploding options = withRustStream (ExplodingRequest options)
+
+-- | Numbers without an end, once the gate is open; or a panic.
+withEndlessAtGate :: (MonadRust m, MonadUnliftIO m) => StreamOptions -> Bool -> (Stream Word64 -> m a) -> m a
+withEndlessAtGate options panics = withRustStream (EndlessAtGateRequest options panics)
 
 -- | Panics before there is a stream.
 withStillborn :: (MonadRust m, MonadUnliftIO m) => StreamOptions -> (Stream Word64 -> m a) -> m a
@@ -752,6 +792,18 @@ data Judge = Judge
     judgeNotes :: ![() -> IO Text]
   }
   deriving stock (Generic)
+  deriving anyclass (Wire)
+
+-- | Of all kinds.
+data Everything = Everything
+  { -- | So many.
+    everythingBooks :: ![Object Book],
+    -- | So many.
+    everythingTallies :: ![Object Tally],
+    -- | So many.
+    everythingFunctions :: ![RustFunction Int64 Int64]
+  }
+  deriving stock (Eq, Ord, Show, Generic)
   deriving anyclass (Wire)
 
 -- | The request of 'book'.
@@ -1112,6 +1164,14 @@ instance Call KeepFunctionRequest where
   type Response KeepFunctionRequest = ()
   callMethod _ = carrying (serviceMethod bothService "keep_function" 0x372d2da4d0b30f63)
 
+-- | The request of 'keepFunctions'.
+newtype KeepFunctionsRequest = KeepFunctionsRequest [Word64 -> IO Word64]
+  deriving newtype (Wire)
+
+instance Call KeepFunctionsRequest where
+  type Response KeepFunctionsRequest = ()
+  callMethod _ = carrying (serviceMethod bothService "keep_functions" 0x1ec93126f6684733)
+
 -- | The request of 'callKept'.
 newtype CallKeptRequest = CallKeptRequest Word64
   deriving stock (Eq, Show)
@@ -1173,6 +1233,24 @@ data FetchRequest = FetchRequest !(Text -> IO (Object Book)) !Text
 instance Call FetchRequest where
   type Response FetchRequest = Either NoReply Text
   callMethod _ = carrying (serviceMethod bothService "fetch" 0x0b741090a16dcace)
+
+-- | The request of 'everything'.
+newtype EverythingRequest = EverythingRequest Word64
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call EverythingRequest where
+  type Response EverythingRequest = Everything
+  callMethod _ = serviceMethod bothService "everything" 0x276e331cb7e2b4ab
+
+-- | The request of 'everythingAtGate'.
+data EverythingAtGateRequest = EverythingAtGateRequest !Word64 ![Word64 -> IO Word64] !Bool
+  deriving stock (Generic)
+  deriving anyclass (Wire)
+
+instance Call EverythingAtGateRequest where
+  type Response EverythingAtGateRequest = Everything
+  callMethod _ = carrying (serviceMethod bothService "everything_at_gate" 0x1bdd60cf51cfd767)
 
 -- | The request of 'dropIt'.
 newtype DropItRequest = DropItRequest (Word64 -> IO Word64)
@@ -1263,6 +1341,15 @@ instance Call ExplodingRequest where
   type Response ExplodingRequest = Stream Word64
   callMethod _ = serviceMethod bothService "exploding" 0x7b3b6613aee45ebe
 
+-- | The request of 'withEndlessAtGate'.
+data EndlessAtGateRequest = EndlessAtGateRequest !StreamOptions !Bool
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call EndlessAtGateRequest where
+  type Response EndlessAtGateRequest = Stream Word64
+  callMethod _ = serviceMethod bothService "endless_at_gate" 0xf7f5a48c79f0b190
+
 -- | The request of 'withStillborn'.
 newtype StillbornRequest = StillbornRequest StreamOptions
   deriving stock (Eq, Show)
@@ -1305,7 +1392,7 @@ bothService :: Service
 bothService =
   Service
     { serviceName = "Both",
-      serviceHash = 0x6bf6c823deae1405c541241225333ddd,
+      serviceHash = 0x808e9a27150f099860ff8b2cbae4c611,
       serviceSchema =
         "service Both\n\
         \call adder(summand: i64) -> Closure<i64, i64>\n\
@@ -1336,6 +1423,9 @@ bothService =
         \call drop_it(function: Callback<u64, u64>) -> ()\n\
         \call end_pushed() -> ()\n\
         \call endless() -> Stream<u64>\n\
+        \call endless_at_gate(panics: bool) -> Stream<u64>\n\
+        \call everything(count: u64) -> Everything\n\
+        \call everything_at_gate(count: u64, functions: Vec<Callback<u64, u64>>, panics: bool) -> Everything\n\
         \call exploding() -> Stream<u64>\n\
         \call failing() -> Stream<u64>\n\
         \call feeding() -> Stream<u64>\n\
@@ -1345,6 +1435,7 @@ bothService =
         \call judge(judge: Judge, case: u64) -> Result<String, NoReply>\n\
         \call keep(book: Object<Book>) -> ()\n\
         \call keep_function(function: Callback<u64, u64>) -> ()\n\
+        \call keep_functions(functions: Vec<Callback<u64, u64>>) -> ()\n\
         \call left() -> u64\n\
         \call lend(titles: Vec<String>) -> Loan\n\
         \call lent(loan: Loan) -> Vec<String>\n\
@@ -1371,6 +1462,11 @@ bothService =
         \call waiting() -> Closure<(), bool>\n\
         \object Bomb\n\
         \object Book\n\
+        \struct Everything {\n\
+        \  books: Vec<Object<Book>>\n\
+        \  tallies: Vec<Object<Tally>>\n\
+        \  functions: Vec<Closure<i64, i64>>\n\
+        \}\n\
         \struct Judge {\n\
         \  approve: Callback<u64, bool>\n\
         \  name: Callback<(u64, String), String>\n\

@@ -56,6 +56,17 @@ pub struct Loan {
     pub others: Vec<Option<Object<Book>>>,
 }
 
+/// Of all kinds.
+#[data]
+pub struct Everything {
+    /// So many.
+    pub books: Vec<Object<Book>>,
+    /// So many.
+    pub tallies: Vec<Local<Tally>>,
+    /// So many.
+    pub functions: Vec<Closure<i64, i64>>,
+}
+
 /// There is no such thing.
 #[data]
 #[derive(Debug, Error)]
@@ -218,6 +229,9 @@ pub trait Both {
     /// Keeps it.
     fn keep_function(&self, function: Callback<u64, u64>);
 
+    /// Keeps all of these.
+    fn keep_functions(&self, functions: Vec<Callback<u64, u64>>);
+
     /// Calls the one that was kept.
     fn call_kept(&self, argument: u64) -> Result<u64, NoReply>;
 
@@ -238,6 +252,18 @@ pub trait Both {
 
     /// Is given a book by a function.
     fn fetch(&self, function: Callback<String, Object<Book>>, title: &str) -> Result<String, NoReply>;
+
+    /// So many of all that Haskell can hold.
+    fn everything(&self, count: u64) -> Everything;
+
+    /// The same, with functions in its hands, once the gate is open; or a panic.
+    fn everything_at_gate(
+        &self,
+        context: &Context,
+        count: u64,
+        functions: Vec<Callback<u64, u64>>,
+        panics: bool,
+    ) -> Everything;
 
     /// Panics with the function in its hands.
     fn drop_it(&self, function: Callback<u64, u64>);
@@ -274,6 +300,10 @@ pub trait Both {
     /// Panics after one event.
     #[stream]
     fn exploding(&self, events: Events<u64>);
+
+    /// Numbers without an end, once the gate is open; or a panic.
+    #[stream]
+    fn endless_at_gate(&self, context: &Context, panics: bool, events: Events<u64>);
 
     /// Panics before there is a stream.
     #[stream]

@@ -1,6 +1,6 @@
 //! What the methods of [`Both`] do.
 
-use super::{Bomb, Book, Both, Judge, Loan, NoReply, NoTitle, TALLIES_DROPPED, Tally};
+use super::{Bomb, Book, Both, Everything, Judge, Loan, NoReply, NoTitle, TALLIES_DROPPED, Tally};
 use crate::gate;
 use rs_in_hs::{CallToken, Callback, CallbackError, Closure, Context, Events, Local, Object};
 use std::future::Future;
@@ -31,6 +31,7 @@ static BEQUEST: Mutex<Option<Callback<u64, u64>>> = Mutex::new(None);
 pub struct Library {
     books: Mutex<Vec<Object<Book>>>,
     function: Mutex<Option<Callback<u64, u64>>>,
+    functions: Mutex<Vec<Callback<u64, u64>>>,
     listeners: Mutex<Vec<Events<u64>>>,
     left: Arc<AtomicU64>,
 }
@@ -129,6 +130,7 @@ impl Both for Library {
     fn clear(&self) {
         lock(&self.books).clear();
         lock(&self.function).take();
+        lock(&self.functions).clear();
     }
 
     fn read(&self, book: Object<Book>) {
@@ -255,6 +257,10 @@ impl Both for Library {
         *lock(&self.function) = Some(function);
     }
 
+    fn keep_functions(&self, functions: Vec<Callback<u64, u64>>) {
+        lock(&self.functions).extend(functions);
+    }
+
     fn call_kept(&self, argument: u64) -> Result<u64, NoReply> {
         let kept = lock(&self.function).clone();
         Ok(kept.expect("one was kept").call(argument)?)
@@ -290,6 +296,27 @@ impl Both for Library {
 
     fn fetch(&self, function: Callback<String, Object<Book>>, title: &str) -> Result<String, NoReply> {
         Ok(function.call(title.into())?.title.clone())
+    }
+
+    fn everything(&self, count: u64) -> Everything {
+        Everything {
+            books: self.books(count),
+            tallies: (0..count).map(|_| self.tally()).collect(),
+            functions: self.adders(count),
+        }
+    }
+
+    fn everything_at_gate(
+        &self,
+        context: &Context,
+        count: u64,
+        _functions: Vec<Callback<u64, u64>>,
+        panics: bool,
+    ) -> Everything {
+        let everything = self.everything(count);
+        gate::pass(context, false);
+        assert!(!panics, "with everything in its hands");
+        everything
     }
 
     fn drop_it(&self, _function: Callback<u64, u64>) {
@@ -342,6 +369,12 @@ impl Both for Library {
             let _ = events.send(1);
             panic!("in a producer");
         });
+    }
+
+    fn endless_at_gate(&self, context: &Context, panics: bool, events: Events<u64>) {
+        events.clone().feed(0..);
+        gate::pass(context, false);
+        assert!(!panics, "with a stream in its hands");
     }
 
     fn stillborn(&self, _events: Events<u64>) {
