@@ -11,6 +11,7 @@ module Harness
     gateCase,
     within,
     eventually,
+    gives,
     failsWith,
     failsAs,
     waitFor,
@@ -125,6 +126,10 @@ settled = do
 -- | It ends with this.
 waitFor :: (Eq a, Show a) => a -> Async a -> Assertion
 waitFor expected running = wait running >>= assertEqual "its result" expected
+
+-- | Its result is this.
+gives :: (MonadIO m, Eq a, Show a) => m a -> a -> m ()
+gives action expected = action >>= liftIO . assertEqual "the result" expected
 
 -- | It throws this.
 failsWith :: MonadUnliftIO m => RustException -> m a -> m ()

@@ -5,6 +5,7 @@ import qualified BatchTest
 import qualified CallTest
 import qualified CancelTest
 import qualified CastTest
+import qualified ClosureTest
 import qualified DirectTest
 import qualified FailureTest
 import Harness (Path (..), onEach)
@@ -24,14 +25,8 @@ main = do
   withArgs ("--num-threads=1" : arguments) . defaultMain $
     testGroup
       "faults"
-      [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests],
-        onEach
-          [Queued, Batch]
-          [ CastTest.tests,
-            CancelTest.tests,
-            LifeTest.tests,
-            ObjectTest.tests
-          ],
+      [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests, ObjectTest.tests, ClosureTest.tests],
+        onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests],
         DirectTest.tests,
         BatchTest.tests,
         LargeTest.tests,
