@@ -105,7 +105,7 @@ run running unmask handler call bytes len = do
   case ended of
     Right () -> pure ()
     Left thrown -> do
-      (exception, message) <- described thrown
+      (exception, message) <- described unmask thrown
       throwCall call exception message
 
 -- | Evaluates the result and writes it, into memory of Rust's own.
@@ -125,10 +125,11 @@ answer running call result = do
 callback :: Method
 callback = "a Haskell function"
 
--- | An exception's type and message. What the message throws in turn is no news.
-described :: SomeException -> IO (ByteString, ByteString)
-described (SomeException exception) = do
-  message <- try (evaluate (encodeUtf8 (Text.pack (displayException exception))))
+-- | An exception's type and message, which is the user's code: it may be cancelled,
+-- and what it throws in turn is no news.
+described :: (forall a. IO a -> IO a) -> SomeException -> IO (ByteString, ByteString)
+described unmask (SomeException exception) = do
+  message <- try . unmask . evaluate $ encodeUtf8 (Text.pack (displayException exception))
   pure (encodeUtf8 (shown exception), either (\(_ :: SomeException) -> "its message throws, too") id message)
   where
     shown = Text.pack . show . typeOf
