@@ -5,6 +5,7 @@ import qualified BatchTest
 import qualified CallTest
 import qualified CancelTest
 import qualified CastTest
+import qualified ConduitTest
 import qualified DirectTest
 import qualified FailureTest
 import Harness (Path (..), onEach)
@@ -26,6 +27,7 @@ main = do
       [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests],
         onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests,
           ObjectTest.tests],
+        ConduitTest.tests,
         DirectTest.tests,
         BatchTest.tests,
         LargeTest.tests,
