@@ -4,10 +4,9 @@
 module ScopeTest (tests) where
 
 import Control.Concurrent.MVar
-import Control.Exception (throwIO, try)
+import Control.Exception (try)
 import Control.Monad (forM_, replicateM, when)
 import Data.IORef (atomicModifyIORef', newIORef, readIORef)
-import qualified Data.Text as Text
 import Harness
 import RustBridge
 import System.Directory
@@ -59,6 +58,15 @@ tests =
         isGone folder (removeDirectory (temporary </> "watched") >> createDirectory (temporary </> "watched")),
       watchCase "the folder is moved" $ \temporary folder ->
         isGone folder (renameDirectory (temporary </> "watched") (temporary </> "elsewhere")),
+      testCase "the folder above is moved" . within . withSystemTempDirectory "watch" $ \temporary -> running $ do
+        liftIO (createDirectoryIfMissing True (temporary </> "above" </> "watched"))
+        folder <- open (bytes (temporary </> "above" </> "watched")) 0.02 >>= orFail
+        liftIO (renameDirectory (temporary </> "above") (temporary </> "elsewhere"))
+        failsAsGone . withChanges defaultStreamOptions folder report $ \stream -> do
+          -- Nobody is told before something changes in it.
+          liftIO (createDirectory (temporary </> "elsewhere" </> "watched" </> "1"))
+          awaits stream KindCreated "1" OutcomeSeen
+          nextEvent stream,
       testCase "all is alive at the end" . within . withSystemTempDirectory "watch" $ \temporary -> do
         createDirectory (temporary </> "watched")
         begun <- newEmptyMVar
@@ -87,10 +95,11 @@ tests =
 
 -- | Streams fail then.
 isGone :: Object Folder -> IO () -> RustT IO ()
-isGone folder act = withRunInIO $ \run -> do
-  end <- try . run . withChanges defaultStreamOptions folder (const (pure DecisionReport)) $ \stream ->
+isGone folder act =
+  failsAsGone . withChanges defaultStreamOptions folder (const (pure DecisionReport)) $ \stream ->
     liftIO act >> nextEvent stream
-  case end of
-    Left (StreamFailed why) -> assertEqual "why" "the folder is gone" (Text.unpack why)
-    Left failure -> throwIO failure
-    Right event -> assertEqual "the end" Nothing event
+
+failsAsGone :: RustT IO (Maybe Report) -> RustT IO ()
+failsAsGone action = withRunInIO $ \run -> do
+  end <- try (run action)
+  assertEqual "the end" (Left (StreamFailed "the folder is gone")) end

@@ -32,3 +32,31 @@ pub fn change(root: &Path, event: &DebouncedEvent) -> Option<Change> {
 pub fn missed(at: SystemTime) -> Change {
     Change { at, kind: Kind::Missed, path: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use notify::Event;
+    use notify::event::{AccessKind, Flag, RemoveKind};
+    use std::time::Instant;
+
+    fn told(event: Event) -> Option<(Kind, Vec<u8>)> {
+        let told = change(Path::new("/root"), &DebouncedEvent::new(event, Instant::now()))?;
+        Some((told.kind, told.path))
+    }
+
+    #[test]
+    fn too_many_events_are_a_change_of_nothing_known() {
+        let event = Event::new(EventKind::Other).set_flag(Flag::Rescan);
+        assert_eq!(told(event), Some((Kind::Missed, Vec::new())));
+    }
+
+    #[test]
+    fn paths_are_relative_and_only_in_the_folder() {
+        let removed = |path: &str| told(Event::new(EventKind::Remove(RemoveKind::Any)).add_path(path.into()));
+        assert_eq!(removed("/root/a/b"), Some((Kind::Removed, b"a/b".into())));
+        assert_eq!(removed("/root"), Some((Kind::Removed, Vec::new())));
+        assert_eq!(removed("/rooted/a"), None);
+        assert_eq!(told(Event::new(EventKind::Access(AccessKind::Any)).add_path("/root/a".into())), None);
+    }
+}

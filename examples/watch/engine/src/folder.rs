@@ -30,15 +30,11 @@ impl Folder {
             move |result| tell(&root, &listeners, result)
         };
         let config = Config::default().with_follow_symlinks(false);
+        let settle = settle.max(Duration::from_millis(1));
+        // How often its thread looks, also whether the folder is closed.
+        let tick = (settle / 4).min(Duration::from_millis(50));
         let watch = || {
-            // It looks at what it has four times in that time.
-            let mut watch = new_debouncer_opt(
-                settle.max(Duration::from_millis(1)),
-                None,
-                handler,
-                RecommendedCache::new(),
-                config,
-            )?;
+            let mut watch = new_debouncer_opt(settle, Some(tick), handler, RecommendedCache::new(), config)?;
             watch.watch(&root, RecursiveMode::Recursive)?;
             Ok(watch)
         };
@@ -59,13 +55,6 @@ impl Folder {
     /// Who hears of changes.
     pub fn listeners(&self) -> &Arc<Listeners> {
         &self.listeners
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // At once: the thread that watches finds out later.
-        self.listeners.end();
     }
 }
 

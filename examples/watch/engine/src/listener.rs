@@ -80,9 +80,26 @@ impl Listeners {
             let _ = listener.end.set(why);
         }
     }
+}
 
-    /// There are no more changes.
-    pub fn end(&self) {
-        self.lock().listeners.clear();
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::missed;
+    use std::time::SystemTime;
+
+    #[test]
+    fn who_is_too_far_behind_is_told_so_and_nothing_more() {
+        let listeners = Listeners::default();
+        let (slow, gone) = (listeners.add(), listeners.add());
+        drop(gone.changes);
+        let change = missed(SystemTime::now());
+        for _ in 0..BACKLOG {
+            listeners.tell(&change);
+        }
+        assert_eq!(slow.end.get(), None);
+        listeners.tell(&change);
+        assert!(slow.end.get().is_some_and(|why| why.contains("wait for a decision")));
+        assert_eq!(slow.changes.iter().count(), BACKLOG);
     }
 }
