@@ -6,6 +6,7 @@ import qualified CallTest
 import qualified CancelTest
 import qualified CastTest
 import qualified ClosureTest
+import qualified ConduitTest
 import qualified DirectTest
 import qualified FailureTest
 import Harness (Path (..), onEach)
@@ -27,6 +28,7 @@ main = do
       "faults"
       [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests, ObjectTest.tests, ClosureTest.tests],
         onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests],
+        ConduitTest.tests,
         DirectTest.tests,
         BatchTest.tests,
         LargeTest.tests,

@@ -149,8 +149,8 @@ instance Wire a => Wire (Stream a) where
 -- closed, it throws 'RustBridge.Exception.ReferenceClosed', also where somebody is
 -- waiting.
 --
--- It is what streaming libraries are made of: of conduit,
--- @repeatMC (nextEvent stream) .| takeWhileC isJust .| concatC@.
+-- It is what streaming libraries are made of. For conduit, the package
+-- @rs-in-hs-conduit@ has @sourceStream@.
 nextEvent :: MonadIO m => Stream a -> m (Maybe a)
 nextEvent = liftIO . streamNext
 
