@@ -8,7 +8,7 @@ pub use rs_in_hs_runtime::method::method_id;
 pub use rs_in_hs_runtime::notice::Next;
 pub use rs_in_hs_runtime::runtime::{self, NotRunning, StartError, SubmitError};
 pub use rs_in_hs_runtime::slot::{Kind, Outcome, Place, Slot};
-pub use rs_in_hs_runtime::stats::{COUNTERS, Depths};
+pub use rs_in_hs_runtime::stats::{COUNTERS, Counter, Depths};
 pub use rs_in_hs_runtime::waker::{Rts, Waker};
 pub use rs_in_hs_runtime::wire::{Decode, Encode};
 pub use rs_in_hs_runtime::{CallToken, Context, Engine, wire};
@@ -37,10 +37,14 @@ pub static GHC: Ghc = Ghc { fates: Mutex::new(Vec::new()), changed: Condvar::new
 
 impl Ghc {
     pub fn waker(&'static self) -> (usize, Waker) {
+        self.waker_of(&COUNTERS.stable_ptrs)
+    }
+
+    pub fn waker_of(&'static self, alive: &'static Counter) -> (usize, Waker) {
         let mut fates = self.lock();
         fates.push(Fate::Alive);
         let waiter = fates.len() - 1;
-        (waiter, Waker::new(self, waiter, 0, &COUNTERS.stable_ptrs))
+        (waiter, Waker::new(self, waiter, 0, alive))
     }
 
     pub fn spend(&self, waiter: usize, fate: Fate) {
