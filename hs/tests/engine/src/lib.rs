@@ -44,11 +44,14 @@ impl Encode for PanicsInEncode {
     }
 }
 
+/// A function for C that counts.
+type Counted = Trampoline<fn(c_int) -> c_int>;
+
 #[derive(Default)]
 struct State {
     notes: Mutex<Vec<u64>>,
     tokens: Mutex<Vec<CallToken<u64>>>,
-    trampoline: Mutex<Option<Trampoline<fn(c_int) -> c_int>>>,
+    trampoline: Mutex<Option<Counted>>,
 }
 
 fn engine() -> (Engine, Arc<dyn both::Both>) {

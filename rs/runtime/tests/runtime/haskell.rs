@@ -217,7 +217,7 @@ fn summons(epoch: u64) -> Option<Summons<Invocation>> {
 
 /// A call of a function ends, and Haskell lets go of it.
 pub fn end(call: Arc<Invocation>, outcome: Outcome) {
-    call.slot().clone().settle(outcome);
+    call.end(outcome);
     // What dismissing it does.
     call.slot().clone().settle(Outcome::Cancelled);
 }
