@@ -105,8 +105,10 @@ run running unmask handler call bytes len = do
   case ended of
     Right () -> pure ()
     Left thrown -> do
-      (exception, message) <- described thrown
-      throwCall call exception message
+      -- The message is the user's code, too, and may take as long. Where that is
+      -- cancelled, nobody waits for it.
+      told <- try (unmask (described thrown))
+      either (\(SomeException _) -> pure ()) (uncurry (throwCall call)) told
 
 -- | Evaluates the result and writes it, into memory of Rust's own.
 answer :: Wire result => Running -> Ptr Invocation -> result -> IO ()
@@ -125,10 +127,18 @@ answer running call result = do
 callback :: Method
 callback = "a Haskell function"
 
--- | An exception's type and message. What the message throws in turn is no news.
+-- | An exception's type and message. What the message throws in turn is no news, and
+-- it may have no end.
 described :: SomeException -> IO (ByteString, ByteString)
 described (SomeException exception) = do
-  message <- try (evaluate (encodeUtf8 (Text.pack (displayException exception))))
+  message <- try (evaluate (encodeUtf8 (Text.pack (cut (displayException exception)))))
   pure (encodeUtf8 (shown exception), either (\(_ :: SomeException) -> "its message throws, too") id message)
   where
     shown = Text.pack . show . typeOf
+    cut text = case splitAt longestMessage text of
+      (_, "") -> text
+      (start, _) -> start <> "\8230"
+
+-- | In characters.
+longestMessage :: Int
+longestMessage = 10000
