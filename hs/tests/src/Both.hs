@@ -97,6 +97,9 @@ module Both
     keepFunctionsTimeout,
     callKept,
     callKeptTimeout,
+    callKeptNonblocking,
+    callKeptNonblockingTimeout,
+    callKeptNonblockingDirect,
     bequeath,
     bequeathTimeout,
     callBequest,
@@ -186,6 +189,7 @@ module Both
     KeepFunctionRequest (..),
     KeepFunctionsRequest (..),
     CallKeptRequest (..),
+    CallKeptNonblockingRequest (..),
     BequeathRequest (..),
     CallBequestRequest (..),
     DropBequestRequest (..),
@@ -556,7 +560,7 @@ askOften function threads times = callRust (AskOftenRequest function threads tim
 askOftenTimeout :: MonadRust m => Int -> (Word64 -> IO Word64) -> Word64 -> Word64 -> m (Maybe (Either NoReply Word64))
 askOftenTimeout micros function threads times = callRustTimeout micros (AskOftenRequest function threads times)
 
--- | Calls it where nothing may wait.
+-- | Calls it, though it says that it does not wait.
 askNonblocking :: MonadRust m => (Word64 -> IO Word64) -> Word64 -> m (Either NoReply Word64)
 askNonblocking function argument = callRust (AskNonblockingRequest function argument)
 
@@ -592,6 +596,19 @@ callKept argument = callRust (CallKeptRequest argument)
 -- | 'callKept' with a limit in microseconds: @Nothing@ when it is over.
 callKeptTimeout :: MonadRust m => Int -> Word64 -> m (Maybe (Either NoReply Word64))
 callKeptTimeout micros argument = callRustTimeout micros (CallKeptRequest argument)
+
+-- | Calls it where nothing may wait.
+callKeptNonblocking :: MonadRust m => Word64 -> m (Either NoReply Word64)
+callKeptNonblocking argument = callRust (CallKeptNonblockingRequest argument)
+
+-- | 'callKeptNonblocking' with a limit in microseconds: @Nothing@ when it is over.
+callKeptNonblockingTimeout :: MonadRust m => Int -> Word64 -> m (Maybe (Either NoReply Word64))
+callKeptNonblockingTimeout micros argument = callRustTimeout micros (CallKeptNonblockingRequest argument)
+
+-- | 'callKeptNonblocking' on the calling thread: not after casts that were sent before, but beside
+-- them, and not interruptible.
+callKeptNonblockingDirect :: MonadRust m => Word64 -> m (Either NoReply Word64)
+callKeptNonblockingDirect argument = callRustDirect (CallKeptNonblockingRequest argument)
 
 -- | Keeps it where the engine's end does not end it.
 bequeath :: MonadRust m => (Word64 -> IO Word64) -> m ()
@@ -1181,6 +1198,15 @@ instance Call CallKeptRequest where
   type Response CallKeptRequest = Either NoReply Word64
   callMethod _ = serviceMethod bothService "call_kept" 0xc68b0c7ff428e7ae
 
+-- | The request of 'callKeptNonblocking'.
+newtype CallKeptNonblockingRequest = CallKeptNonblockingRequest Word64
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call CallKeptNonblockingRequest where
+  type Response CallKeptNonblockingRequest = Either NoReply Word64
+  callMethod _ = nonblocking (serviceMethod bothService "call_kept_nonblocking" 0x658dc70c1876b10d)
+
 -- | The request of 'bequeath'.
 newtype BequeathRequest = BequeathRequest (Word64 -> IO Word64)
   deriving newtype (Wire)
@@ -1392,7 +1418,7 @@ bothService :: Service
 bothService =
   Service
     { serviceName = "Both",
-      serviceHash = 0x808e9a27150f099860ff8b2cbae4c611,
+      serviceHash = 0x89f694d9002949a541d32164ffd81f2a,
       serviceSchema =
         "service Both\n\
         \call adder(summand: i64) -> Closure<i64, i64>\n\
@@ -1414,6 +1440,7 @@ bothService =
         \call bulky(bytes: u64) -> Stream<Vec<u8>>\n\
         \call call_bequest(argument: u64) -> Result<u64, NoReply>\n\
         \call call_kept(argument: u64) -> Result<u64, NoReply>\n\
+        \call call_kept_nonblocking(argument: u64) -> Result<u64, NoReply>\n\
         \call chooser() -> Closure<Vec<Object<Book>>, Option<Object<Book>>>\n\
         \call clear() -> ()\n\
         \call count(from: u64, to: u64) -> Stream<u64>\n\

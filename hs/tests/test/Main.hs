@@ -3,6 +3,7 @@ module Main (main) where
 
 import qualified BatchTest
 import qualified CallTest
+import qualified CallbackTest
 import qualified CancelTest
 import qualified CastTest
 import qualified ClosureTest
@@ -26,7 +27,7 @@ main = do
   withArgs ("--num-threads=1" : arguments) . defaultMain $
     testGroup
       "faults"
-      [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests, ObjectTest.tests, ClosureTest.tests],
+      [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests, ObjectTest.tests, ClosureTest.tests, CallbackTest.tests],
         onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests],
         ConduitTest.tests,
         DirectTest.tests,

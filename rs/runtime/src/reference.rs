@@ -6,20 +6,17 @@
 //! holds it any more, or Haskell closes it, or the runtime shuts down, the entry goes; whoever uses the number later is
 //! told that it is closed. What an entry stood for lives on for as long as somebody in Rust uses it.
 //!
-//! What is left of an entry is dropped by a thread of its own, since destructors are an engine's code, and the last
-//! reference may go in a finalizer, or in a function that Haskell imports `unsafe`.
+//! What is left of an entry is dropped by one of the threads for [`chores`](crate::chores).
 //!
 //! The lock is held for a lookup or a change of the table, never while something is dropped or run.
 
 use crate::carried::Hold;
 use crate::channel::Channel;
+use crate::chores::{Chore, Chores, drop_now, wake_now};
 use crate::closure::Shape as Closure;
 use crate::function::Function;
-use crate::panics;
 use crate::runtime::is_forked;
-use crate::stats::Counter;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
-use flume::{Receiver, Sender};
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -41,14 +38,6 @@ pub enum Thing {
     Function(Arc<Function>),
 }
 
-/// What a thread of its own does, since it is an engine's code.
-pub enum Chore {
-    /// Drops what nobody refers to any more.
-    Drop(Thing),
-    /// Wakes a future.
-    Wake(task::Waker),
-}
-
 struct Entry {
     holds: u64,
     thing: Thing,
@@ -57,8 +46,8 @@ struct Entry {
 #[derive(Default)]
 struct Table {
     entries: HashMap<u64, Entry>,
-    /// Where things are dropped; `None` while no runtime is there, when nothing is taken in either.
-    drops: Option<Sender<Chore>>,
+    /// `None` while no runtime is there, when nothing is taken in either.
+    chores: Option<Chores>,
     /// Shutdown has begun: nobody subscribes any more.
     closing: bool,
 }
@@ -75,7 +64,7 @@ pub fn add(thing: Thing) -> Option<Hold> {
     static IDS: AtomicU64 = AtomicU64::new(1);
 
     let mut table = table()?;
-    table.drops.as_ref()?;
+    table.chores.as_ref()?;
     if table.closing && matches!(thing, Thing::Stream(_)) {
         return None;
     }
@@ -123,98 +112,55 @@ pub fn close(id: u64) -> bool {
 
 fn remove(mut table: MutexGuard<'_, Table>, id: u64) -> bool {
     let Some(entry) = table.entries.remove(&id) else { return false };
-    let drops = table.drops.clone();
+    let chores = table.chores.clone();
     drop(table);
-    discard(entry.thing, drops.as_ref());
+    discard(entry.thing, chores.as_ref());
     true
 }
 
 /// Nobody can reach it through the table any more.
-fn discard(thing: Thing, drops: Option<&Sender<Chore>>) {
+fn discard(thing: Thing, chores: Option<&Chores>) {
     if let Thing::Stream(channel) = &thing {
         // At once, so that the producer stops, whatever else is being dropped.
         channel.leave();
     }
-    leave(Chore::Drop(thing), drops);
-}
-
-/// Leaves it to the thread that is there for it; if there is none, it is done here.
-fn leave(chore: Chore, drops: Option<&Sender<Chore>>) {
-    LEFT.raise();
-    let left = match drops {
-        Some(drops) => drops.send(chore).err().map(|unsent| unsent.0),
-        None => Some(chore),
-    };
-    if let Some(chore) = left {
-        chore.run();
+    match chores {
+        Some(chores) => chores.drop_later(thing),
+        None => drop_now(thing),
     }
-}
-
-/// Chores that are not done.
-static LEFT: Counter = Counter::new();
-
-/// Whether all that were left to that thread are done.
-pub(crate) fn all_done() -> bool {
-    LEFT.get() == 0
 }
 
 /// Wakes a future, soon.
 pub(crate) fn wake_later(task: task::Waker) {
-    let drops = table().and_then(|table| table.drops.clone());
-    leave(Chore::Wake(task), drops.as_ref());
+    match table().and_then(|table| table.chores.clone()) {
+        Some(chores) => chores.wake_later(task),
+        None => wake_now(task),
+    }
 }
 
-/// A runtime starts: things are taken in, and dropped by whoever receives them.
-pub(crate) fn open() -> Receiver<Chore> {
-    let (drops, receiver) = flume::unbounded();
-    *lock(&TABLE) = Table { drops: Some(drops), ..Table::default() };
-    receiver
+/// Something that shutdown waits for, if there is a runtime.
+pub(crate) fn begin_chore() -> Option<Chore> {
+    table()?.chores.as_ref().map(Chores::begin)
+}
+
+/// A runtime starts: things are taken in, and dropped there.
+pub(crate) fn open(chores: Chores) {
+    *lock(&TABLE) = Table { chores: Some(chores), ..Table::default() };
 }
 
 /// Shutdown begins: no producer waits for a subscriber any more, and no subscriber for an event.
 pub(crate) fn end_streams() {
-    let channels: Vec<_> = {
-        let mut table = lock(&TABLE);
-        table.closing = true;
-        let streams = table.entries.values().filter_map(|entry| match &entry.thing {
-            Thing::Stream(channel) => Some(channel.clone()),
-            _ => None,
-        });
-        streams.collect()
-    };
-    channels.iter().for_each(|channel| channel.leave());
+    let mut table = lock(&TABLE);
+    table.closing = true;
+    let streams = table.entries.extract_if(|_, entry| matches!(entry.thing, Thing::Stream(_)));
+    let streams: Vec<_> = streams.collect();
+    let chores = table.chores.clone();
+    drop(table);
+    streams.into_iter().for_each(|(_, entry)| discard(entry.thing, chores.as_ref()));
 }
 
 /// Shutdown: closes all that is left, and takes nothing in any more.
 pub(crate) fn close_all() {
-    let Table { entries, drops, .. } = std::mem::take(&mut *lock(&TABLE));
-    entries.into_values().for_each(|entry| discard(entry.thing, drops.as_ref()));
-}
-
-/// The life of the thread that does these: until shutdown, and until all are done.
-pub(crate) fn do_all(chores: &Receiver<Chore>) {
-    chores.iter().for_each(Chore::run);
-}
-
-impl Chore {
-    /// Nobody is there to get a panic of it.
-    fn run(self) {
-        let what = match &self {
-            Chore::Drop(Thing::Object(_)) => "an object panicked while it was dropped",
-            Chore::Drop(Thing::Closure(_)) => "a closure panicked while it was dropped",
-            Chore::Drop(Thing::Stream(_)) => "a stream panicked while it was closed",
-            Chore::Drop(Thing::Function(_)) => "a callback panicked while it was dropped",
-            Chore::Wake(_) => "a future panicked while it was woken",
-        };
-        panics::contain(what, || match self {
-            Chore::Drop(thing) => {
-                if let Thing::Stream(channel) = &thing {
-                    channel.clear();
-                }
-                drop(thing);
-            }
-            Chore::Wake(task) => task.wake(),
-        });
-        LEFT.lower();
-    }
+    let Table { entries, chores, .. } = std::mem::take(&mut *lock(&TABLE));
+    entries.into_values().for_each(|entry| discard(entry.thing, chores.as_ref()));
 }

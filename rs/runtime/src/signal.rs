@@ -36,6 +36,15 @@ impl Signal {
         }
     }
 
+    /// The same, by somebody who may run an executor's code.
+    pub fn give_here(&self) {
+        let task = self.take_task();
+        self.give();
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+
     /// Who is about to give wakes this itself, then.
     pub fn take_task(&self) -> Option<task::Waker> {
         lock(&self.state).task.take()

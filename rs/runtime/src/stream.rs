@@ -15,12 +15,13 @@ use crate::failure::Failure;
 use crate::panics;
 use crate::reference::{self, Thing};
 use crate::slot::{Outcome, Slot, new_id};
+use crate::sync::{Mutex, lock};
 use crate::wire::{self, Data, Encode, Encoder, WireError};
 use crate::worker::{self, panicked};
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, ThreadId};
 
 pub use crate::channel::SendError;
 
@@ -49,14 +50,14 @@ struct Producer {
     name: &'static str,
     /// The largest event, in bytes.
     limit: usize,
-    /// The call that has asked for the stream, and that its method answers.
-    asked_by: Option<u64>,
+    /// The thread that runs the method that was asked for the stream, until that has returned.
+    asked: Mutex<Option<ThreadId>>,
 }
 
 impl Producer {
     /// Whether this thread would wait for room in vain: nobody listens before the method that it runs has returned.
     fn is_asked_now(&self) -> bool {
-        self.asked_by.is_some() && self.asked_by == worker::serving().map(|slot| slot.id())
+        *lock(&self.asked) == Some(thread::current().id())
     }
 }
 
@@ -172,8 +173,8 @@ impl Subscription {
     pub(crate) fn new(name: &'static str, options: Options, context: &Context) -> Option<Self> {
         let channel = Channel::new(options);
         let reference = reference::add(Thing::Stream(channel.clone()))?;
-        let asked_by = context.slot.as_ref().map(|slot| slot.id());
-        let producer = Producer { channel, name, limit: context.max_msg_len(), asked_by };
+        let asked = Mutex::new(Some(thread::current().id()));
+        let producer = Producer { channel, name, limit: context.max_msg_len(), asked };
         Some(Subscription { reference, producer: Arc::new(producer) })
     }
 
@@ -184,6 +185,7 @@ impl Subscription {
 
     /// Writes the subscriber's end.
     pub fn encode(self, to: &mut Encoder) -> Result<(), WireError> {
+        *lock(&self.producer.asked) = None;
         to.put_reference(self.reference);
         Ok(())
     }

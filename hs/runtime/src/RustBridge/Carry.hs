@@ -15,7 +15,7 @@ module RustBridge.Carry
 where
 
 import Control.Concurrent.MVar (newEmptyMVar, takeMVar)
-import Control.Exception (mask, mask_, onException, throwIO)
+import Control.Exception (mask_, onException, throwIO)
 import Data.IORef (IORef, atomicModifyIORef', newIORef, readIORef, writeIORef)
 import Data.IntMap.Strict (IntMap)
 import qualified Data.IntMap.Strict as IntMap
@@ -74,7 +74,7 @@ pretender = Sender {sendReference = pure . referenceId, sendHandler = const (pur
 
 -- | For what is read from slots, while they are there. Events are read by the
 -- function that is given, which decodes what is in a slot and releases it.
-receiverOf :: (forall a. Wire a => (forall b. IO b -> IO b) -> Ptr Slot -> IO a) -> Receiver
+receiverOf :: (forall a. Wire a => Ptr Slot -> IO a) -> Receiver
 receiverOf takeEvent =
   Receiver
     { receiveReference = \number -> mask_ $ do
@@ -90,16 +90,16 @@ receiverOf takeEvent =
     }
 
 -- | The next event, or the end. Waits, interruptibly; whoever is killed meanwhile
--- has taken no event.
-nextEvent :: Word64 -> ((forall b. IO b -> IO b) -> Ptr Slot -> IO a) -> IO (Maybe a)
-nextEvent number takeEvent = mask $ \restore -> go (takeEvent restore)
+-- has taken no event: that one which was taken is decoded is not interrupted.
+nextEvent :: Word64 -> (Ptr Slot -> IO a) -> IO (Maybe a)
+nextEvent number takeEvent = mask_ go
   where
-    go taking = do
+    go = do
       arrived <- newEmptyMVar
       next <- takeNextEvent number arrived
       case next of
-        -- It is released there, whatever happens; decoding runs the user's code.
-        Right slot -> Just <$> taking slot
-        Left Wait -> (takeMVar arrived `onException` forgetReader number) >> go taking
+        -- It is released there, whatever happens.
+        Right slot -> Just <$> takeEvent slot
+        Left Wait -> (takeMVar arrived `onException` forgetReader number) >> go
         Left Ended -> pure Nothing
         Left status -> throwIO (refusal status)

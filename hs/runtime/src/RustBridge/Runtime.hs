@@ -33,7 +33,7 @@ import Data.Word (Word64)
 import Foreign.ForeignPtr (newForeignPtr)
 import Foreign.Ptr (Ptr, nullPtr)
 import Foreign.StablePtr (newStablePtr)
-import RustBridge.Answer (Restore, takeAnswer)
+import RustBridge.Answer (takeAnswer)
 import RustBridge.Batch (callMany, castMany)
 import RustBridge.Call (answered, call, callTimeout)
 import RustBridge.Callback (Calls, awaitCalls, newCalls, serveCalls)
@@ -144,8 +144,8 @@ start config = do
       _ -> InternalError ("unexpected status " <> Text.pack (show status) <> " at init")
 
 -- | Decodes an event, and lets go of its slot. To be called with exceptions masked.
-takeEvent :: Wire event => Running -> Restore -> Ptr Slot -> IO event
-takeEvent runtime restore slot = withOut (\out -> takeAnswer runtime restore "an event" out slot) >>= answered
+takeEvent :: Wire event => Running -> Ptr Slot -> IO event
+takeEvent runtime slot = withOut (\out -> takeAnswer runtime id "an event" out slot) >>= answered
 
 -- | Runs masked, in the release of 'bracket'. The reporter gets time to report
 -- what is left, and is then abandoned: what 'onFailure' does is the user's, and

@@ -222,7 +222,7 @@ pub trait Both {
     /// Calls it from so many threads at once, each so often, and adds the results.
     fn ask_often(&self, function: Callback<u64, u64>, threads: u64, times: u64) -> Result<u64, NoReply>;
 
-    /// Calls it where nothing may wait.
+    /// Calls it, though it says that it does not wait.
     #[nonblocking]
     fn ask_nonblocking(&self, function: Callback<u64, u64>, argument: u64) -> Result<u64, NoReply>;
 
@@ -234,6 +234,10 @@ pub trait Both {
 
     /// Calls the one that was kept.
     fn call_kept(&self, argument: u64) -> Result<u64, NoReply>;
+
+    /// Calls it where nothing may wait.
+    #[nonblocking]
+    fn call_kept_nonblocking(&self, argument: u64) -> Result<u64, NoReply>;
 
     /// Keeps it where the engine's end does not end it.
     fn bequeath(&self, function: Callback<u64, u64>);

@@ -266,6 +266,10 @@ impl Both for Library {
         Ok(kept.expect("one was kept").call(argument)?)
     }
 
+    fn call_kept_nonblocking(&self, argument: u64) -> Result<u64, NoReply> {
+        self.call_kept(argument)
+    }
+
     fn bequeath(&self, function: Callback<u64, u64>) {
         *lock(&BEQUEST) = Some(function);
     }
