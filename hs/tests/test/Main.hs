@@ -12,6 +12,7 @@ import qualified LargeTest
 import qualified LifeTest
 import qualified ObjectTest
 import qualified ProgramTest
+import qualified ReviewTest
 import System.Environment (getArgs, withArgs)
 import Test.Tasty (defaultMain, testGroup)
 import qualified TrampolineTest
@@ -37,5 +38,6 @@ main = do
         LargeTest.tests,
         TypeTest.tests,
         TrampolineTest.tests,
-        ProgramTest.tests
+        ProgramTest.tests,
+        ReviewTest.tests
       ]

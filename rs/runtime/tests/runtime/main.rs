@@ -10,5 +10,6 @@ mod direct;
 mod engine;
 mod harness;
 mod order;
+mod review;
 mod shutdown;
 mod token;
