@@ -8,6 +8,7 @@ import qualified CancelTest
 import qualified CastTest
 import qualified ClosureTest
 import qualified ConduitTest
+import qualified CornerTest
 import qualified DirectTest
 import qualified FailureTest
 import Harness (Path (..), onEach)
@@ -35,5 +36,6 @@ main = do
         LargeTest.tests,
         TypeTest.tests,
         TrampolineTest.tests,
-        ProgramTest.tests
+        ProgramTest.tests,
+        CornerTest.tests
       ]
