@@ -71,8 +71,8 @@ import RustBridge.Generated
   )
 
 -- | Begins to watch a folder and all that is in it, for as long as somebody has the object. Symbolic links in it are
--- not followed. A change is told when it is as old as @settle@: what else of the same kind happens to that path
--- until then is told with it.
+-- not followed. A change is told when it is as old as @settle@, at least a millisecond: what else of the same kind
+-- happens to that path until then is told with it.
 open :: MonadRust m => ByteString -> NominalDiffTime -> m (Either WatchError (Object Folder))
 open path settle = callRust (OpenRequest path settle)
 
@@ -199,7 +199,8 @@ data Kind
       }
   | -- | It is not there any more; what was in it, neither.
     KindRemoved
-  | -- | The system had more to tell than it keeps: there are changes that nobody is told of. Here the path is empty.
+  | -- | The system had more to tell than it keeps, or watches no more folders: there are changes that nobody is told of.
+    -- Here the path is empty.
     KindMissed
   deriving stock (Eq, Ord, Show, Generic)
   deriving anyclass (Wire)

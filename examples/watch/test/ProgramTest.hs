@@ -6,7 +6,6 @@ module ProgramTest (tests) where
 import Control.Monad (forM_)
 import Data.ByteString (ByteString)
 import qualified Data.ByteString.Char8 as Bytes
-import qualified Data.ByteString.Lazy.Char8 as Lazy
 import Harness
 import System.Directory (createDirectory, removeDirectory)
 import System.Environment (getExecutablePath)
@@ -23,15 +22,13 @@ tests :: TestTree
 tests =
   testGroup
     "program"
-    [ testCase "a demonstration" . within $ do
-        program <- self
-        (exit, out, err) <- readProcess (proc program [])
+    [ testCase "a demonstration" . with [] $ \running' -> do
+        (exit, out, err) <- ended running'
         (exit, err) @?= (ExitSuccess, "")
-        last (Lazy.lines out)
+        last (Bytes.lines out)
           @?= "alive in Rust at the end: 0 subscriptions, 0 callbacks, 0 closures, 0 objects, 0 slots, 0 StablePtrs",
-      testCase "no such folder" . within $ do
-        program <- self
-        (exit, out, err) <- readProcess (proc program ["/no/such/folder"])
+      testCase "no such folder" . with ["/no/such/folder"] $ \running' -> do
+        (exit, out, err) <- ended running'
         (exit, out, err) @?= (ExitFailure 1, "", "watch: /no/such/folder: no such folder\n"),
       testCase "so many changes" . started ["--ignore", "*.tmp", "--count", "2"] $ \folder running' -> do
         forM_ ["1", "2.tmp", "3"] (createDirectory . (folder </>))
@@ -58,14 +55,18 @@ tests =
         assertBool (show err) ("it said: the folder is gone\n" `Bytes.isSuffixOf` err)
     ]
 
--- | The program when it watches a folder.
+-- | The program. At the end of the test, so is it.
+with :: [String] -> (Process () Handle Handle -> IO ()) -> IO ()
+with arguments test = within $ do
+  program <- self
+  withProcessTerm (setStdout createPipe (setStderr createPipe (proc program arguments))) test
+
+-- | When it watches a folder.
 started :: [String] -> (FilePath -> Process () Handle Handle -> IO ()) -> IO ()
-started arguments test = within . withSystemTempDirectory "watch" $ \temporary -> do
+started arguments test = withSystemTempDirectory "watch" $ \temporary -> do
   let folder = temporary </> "watched"
   createDirectory folder
-  program <- self
-  let config = setStdout createPipe (setStderr createPipe (proc program (folder : arguments)))
-  withProcessTerm config $ \running' -> do
+  with (folder : arguments) $ \running' -> do
     first <- Bytes.hGetLine (getStderr running')
     assertEqual "its first line" ("watching " <> Bytes.pack folder <> "; Ctrl-C ends it") first
     test folder running'
