@@ -72,8 +72,8 @@ type Hook = Box<dyn FnOnce() + Send>;
 
 struct State {
     events: VecDeque<Arc<Slot>>,
-    /// The subscriber's, who waits for an event.
-    reader: Option<Waker>,
+    /// The subscriber's threads that wait for an event, each for one: an event wakes one of them, and all else wakes all.
+    readers: VecDeque<Waker>,
     /// What comes after the last event: nothing, or a failure. `None` while there may be more.
     end: Option<Option<Failure>>,
     /// The subscriber has left.
@@ -138,7 +138,7 @@ impl Channel {
                 }
                 Overflow::Fail => {
                     state.end = Some(Some(Failure::Overflowed { capacity: self.options.capacity as u64 }));
-                    self.wake(state);
+                    self.wake_all(state);
                     return Err(SendError::Closed);
                 }
             }
@@ -150,13 +150,20 @@ impl Channel {
         COUNTERS.events_dropped.raise();
     }
 
-    /// The subscriber has something to see.
+    /// The subscriber has an event to see.
     fn wake(&self, mut state: MutexGuard<'_, State>) {
-        let reader = state.reader.take();
+        let reader = state.readers.pop_front();
         drop(state);
         if let Some(reader) = reader {
             reader.wake();
         }
+    }
+
+    /// All that wait are to ask again.
+    fn wake_all(&self, mut state: MutexGuard<'_, State>) {
+        let readers = std::mem::take(&mut state.readers);
+        drop(state);
+        readers.into_iter().for_each(Waker::wake);
     }
 
     /// No more events, unless there was an end already.
@@ -165,7 +172,7 @@ impl Channel {
         state.end.get_or_insert(failure);
         // Another producer may wait for room in a stream that has failed.
         self.room.notify_all();
-        self.wake(state);
+        self.wake_all(state);
     }
 
     /// The next event, or a place to wait for it.
@@ -181,7 +188,10 @@ impl Channel {
                 // It is told once; whoever asks again is told that there are no more.
                 Some(Some(failure)) => (Next::Event(Slot::settled(slot_id(), 0, Outcome::from(failure))), Some(waker)),
                 Some(None) => (Next::End, Some(waker)),
-                None => (Next::Wait, state.reader.replace(waker)),
+                None => {
+                    state.readers.push_back(waker);
+                    (Next::Wait, None)
+                }
             },
         };
         drop(state);
@@ -189,10 +199,10 @@ impl Channel {
         next
     }
 
-    /// The subscriber does not wait any more.
+    /// One of those that wait does not any more. It may have been woken for an event just now, which is another's then: so all
+    /// others ask again.
     pub fn forget_reader(&self) {
-        let reader = lock(&self.state).reader.take();
-        drop(reader);
+        self.wake_all(lock(&self.state));
     }
 
     /// How many events found no room.
@@ -206,7 +216,7 @@ impl Channel {
         let mut state = lock(&self.state);
         state.left = true;
         self.room.notify_all();
-        self.wake(state);
+        self.wake_all(state);
     }
 
     /// Has this run once the subscriber has left; now, if it has.
@@ -307,8 +317,8 @@ impl<T: Encode> Events<T> {
         Ok(Slot::settled(slot_id(), 0, Outcome::Answer(answer)))
     }
 
-    /// Sends all of these, on a thread of their own, until they end or nobody listens. An iterator that waits for
-    /// something should end by itself when [`Events::on_close`] tells it so.
+    /// Sends all of these, on a thread of their own, until they end or nobody listens; one that cannot be sent fails the
+    /// stream. An iterator that waits for something should end by itself when [`Events::on_close`] tells it so.
     pub fn feed<I>(self, events: I)
     where
         I: IntoIterator<Item = T> + Send + 'static,
@@ -317,11 +327,15 @@ impl<T: Encode> Events<T> {
         let channel = self.producer.0.clone();
         let feed = move || {
             for event in events {
-                if self.send(event).is_err() {
-                    return;
+                match self.send(event) {
+                    Ok(()) => {}
+                    Err(SendError::Closed) => return,
+                    Err(error) => return self.fail(error),
                 }
             }
         };
+        // What panics drops its end of the stream, whose subscriber then has the panic.
+        let feed = move || drop(panics::catch(feed));
         if let Err(error) = thread::Builder::new().name(format!("rs-in-hs {}", channel.name)).spawn(feed) {
             channel.end(Some(Failure::StreamFailed { message: format!("no thread: {error}") }));
         }
@@ -372,8 +386,14 @@ pub struct Subscription {
 impl Subscription {
     /// Of the stream of this name.
     pub(crate) fn new(name: &'static str, options: Options, context: &Context) -> Self {
-        let state =
-            State { events: VecDeque::new(), reader: None, end: None, left: false, dropped: 0, hooks: Vec::new() };
+        let state = State {
+            events: VecDeque::new(),
+            readers: VecDeque::new(),
+            end: None,
+            left: false,
+            dropped: 0,
+            hooks: Vec::new(),
+        };
         let channel = Arc::new(Channel {
             options,
             limit: context.max_msg_len(),
