@@ -14,6 +14,7 @@ import qualified LargeTest
 import qualified LifeTest
 import qualified ObjectTest
 import qualified ProgramTest
+import qualified StreamTest
 import System.Environment (getArgs, withArgs)
 import Test.Tasty (defaultMain, testGroup)
 import qualified TypeTest
@@ -27,6 +28,7 @@ main = do
       "faults"
       [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests, ObjectTest.tests, ClosureTest.tests, CallbackTest.tests],
         onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests],
+        StreamTest.tests,
         DirectTest.tests,
         BatchTest.tests,
         LargeTest.tests,
