@@ -16,6 +16,7 @@ import qualified LargeTest
 import qualified LifeTest
 import qualified ObjectTest
 import qualified ProgramTest
+import qualified StreamTest
 import System.Environment (getArgs, withArgs)
 import Test.Tasty (defaultMain, testGroup)
 import qualified TrampolineTest
@@ -31,6 +32,7 @@ main = do
       [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests, ObjectTest.tests, ClosureTest.tests, CallbackTest.tests],
         onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests],
         ConduitTest.tests,
+        StreamTest.tests,
         DirectTest.tests,
         BatchTest.tests,
         LargeTest.tests,
