@@ -185,3 +185,22 @@ fn a_reply_ends_with_the_handlers_caller() {
     drop((reply, invoked));
     running.finish();
 }
+
+/// Its caller has its answer, and does not go away.
+#[test]
+fn a_handler_that_has_answered_may_still_ask() {
+    let (give, given) = unbounded();
+    let engine = Engine::new().call_later("ask", move |token: CallToken<u64>, (function, number): (Function, u64)| {
+        token.answer(number);
+        give.send(function.call_later(number)).unwrap();
+    });
+    let running = start(USUAL, engine);
+    let call = running.ask("ask", 8);
+    let (mut reply, task) = (taken(&given), Arc::<Woken>::default());
+    assert_eq!(call.answer::<u64>(), 8);
+    assert_eq!(poll(&mut reply, &task), Poll::Pending);
+    give_back(running.invoked(), &9_u64);
+    assert_eq!(poll(&mut reply, &task), Poll::Ready(Ok(9)));
+    drop(reply);
+    running.finish();
+}

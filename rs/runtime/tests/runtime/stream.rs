@@ -349,6 +349,29 @@ fn shutdown_ends_all_that_wait() {
     running.finish();
 }
 
+/// It is not left behind, though nobody reads.
+#[test]
+fn shutdown_ends_a_handler_that_waits_for_room() {
+    let (method, given, engine) = handed::<u64>();
+    let (tell, told) = unbounded();
+    let kept = Arc::new(Mutex::new(None::<Events<u64>>));
+    let pusher = kept.clone();
+    let engine = engine.call("push", move |_, (): ()| {
+        let events = pusher.lock().unwrap().take().unwrap();
+        [1, 2].map(|event| tell.send(events.send(event)).unwrap());
+    });
+    let running = start(USUAL, engine);
+    let reader = running.subscribe(method, 1, Overflow::Wait);
+    *kept.lock().unwrap() = Some(taken(&given));
+    let push = running.call("push", &());
+    assert_eq!(next(&told), Ok(()));
+    assert_eq!(running.stop(), 0);
+    assert_eq!(next(&told), Err(SendError::Closed));
+    push.answer::<()>();
+    drop(reader);
+    running.was_stopped();
+}
+
 #[test]
 fn options_that_nobody_offers_are_refused() {
     let (method, given, engine) = handed::<u64>();

@@ -1,157 +1,7 @@
-//! Models of the slot and of the intake: loom runs the shipped code in every order in which its threads can meet.
-//!
-//! ```text
-//! RUSTFLAGS="--cfg loom" cargo test -p rs-in-hs-runtime --test loom --release
-//! ```
-//!
-//! A worker, a caller and a deadline are played by the models' threads, with the steps that the shipped ones take.
-//! What is common to all models is checked by [`Waiter`]: no waiter is used twice, and by [`Waiter::check`]: none is
-//! forgotten, and no slot outlives its holders. No model bounds the switches of threads: each tries every order.
-#![cfg(loom)]
+//! Calls and casts, from their callers to their ends.
 
-use loom::sync::atomic::{AtomicUsize, Ordering};
-use loom::thread;
-use rs_in_hs_runtime::failure::Failure;
+use crate::played::*;
 use rs_in_hs_runtime::gather::Gather;
-use rs_in_hs_runtime::intake::{Hand, Intake, Refusal};
-use rs_in_hs_runtime::slot::{Kind, Outcome, Place, Slot};
-use rs_in_hs_runtime::spin::Spin;
-use rs_in_hs_runtime::stats::COUNTERS;
-use rs_in_hs_runtime::waker::{Rts, Waker};
-use std::sync::{Arc, Weak};
-use std::time::Duration;
-
-/// GHC's runtime system, for one StablePtr.
-struct Waiter {
-    puts: AtomicUsize,
-    frees: AtomicUsize,
-    slot: Weak<Slot>,
-    /// How many references the caller, and whoever else the model says, may hold when the put comes.
-    held: usize,
-}
-
-impl Rts for Waiter {
-    fn put(&self, _capability: i32, _stable_ptr: usize) {
-        assert!(self.slot.strong_count() <= self.held, "whoever wakes the caller still holds the slot");
-        assert_eq!(self.puts.fetch_add(1, Ordering::AcqRel), 0, "put twice");
-        assert_eq!(self.frees.load(Ordering::Acquire), 0, "put after it was freed");
-        // A point at which loom lets the caller run while whoever woke it is still on its way out. It has to be a
-        // write of what the caller reads: loom leaves out orders between two steps that do not touch each other.
-        self.puts.fetch_add(0, Ordering::AcqRel);
-    }
-
-    fn free(&self, _stable_ptr: usize) {
-        assert_eq!(self.frees.fetch_add(1, Ordering::AcqRel), 0, "freed twice");
-        assert_eq!(self.puts.load(Ordering::Acquire), 0, "freed after the put, which frees");
-    }
-}
-
-/// A call or a cast as its caller holds it.
-struct Call {
-    slot: Arc<Slot>,
-    waiter: &'static Waiter,
-}
-
-impl Call {
-    /// One whose slot only its caller may hold when it is woken.
-    fn new(id: u64, kind: Kind) -> Self {
-        Self::held(id, kind, 1)
-    }
-
-    fn held(id: u64, kind: Kind, held: usize) -> Self {
-        let slot = Slot::new(id, kind, 7, None, b"request".to_vec());
-        let waiter = Waiter::of(&slot, held);
-        Call { slot, waiter }
-    }
-
-    fn submit(&self, intake: &Intake) -> Result<Place, Refusal> {
-        intake.submit(&self.slot, Some(Waker::new(self.waiter, 1, 0, &COUNTERS.stable_ptrs)))
-    }
-
-    /// What `runtime::release` does.
-    fn release(self, intake: &Intake) -> &'static Waiter {
-        intake.withdraw(&self.slot);
-        self.slot.release();
-        self.waiter
-    }
-
-    /// The caller's wait.
-    fn wait(&self) {
-        self.waiter.wait();
-    }
-}
-
-impl Waiter {
-    /// Leaked: a waker's runtime system lives for ever, and a model's run is short.
-    fn of(slot: &Arc<Slot>, held: usize) -> &'static Self {
-        Box::leak(Box::new(Waiter {
-            puts: AtomicUsize::new(0),
-            frees: AtomicUsize::new(0),
-            slot: Arc::downgrade(slot),
-            held,
-        }))
-    }
-
-    fn wait(&self) {
-        while !self.was_put() {
-            thread::yield_now();
-        }
-    }
-
-    fn was_put(&self) -> bool {
-        self.puts.load(Ordering::Acquire) == 1
-    }
-
-    /// Once all threads have ended: put or freed, and the slot gone.
-    fn check(&self) {
-        let (puts, frees) = (self.puts.load(Ordering::Acquire), self.frees.load(Ordering::Acquire));
-        assert_eq!(puts + frees, 1, "{puts} puts and {frees} frees of one waiter");
-        assert_eq!(self.slot.strong_count(), 0, "a slot was leaked");
-    }
-}
-
-/// A worker's way with one job; says whose it was, where there was one.
-fn work(intake: &Intake) -> Option<u64> {
-    intake.discard().map(handle)
-}
-
-fn hand() -> Hand {
-    Hand::new(Spin::new(Duration::ZERO))
-}
-
-/// The next job, which begins; waits for one.
-fn next(intake: &Intake, hand: &mut Hand) -> Option<Arc<Slot>> {
-    intake.take(1, hand).then(|| {
-        let slot = hand.jobs.pop_front().expect("there is one");
-        intake.begin(slot.kind());
-        slot
-    })
-}
-
-fn handle(slot: Arc<Slot>) -> u64 {
-    let id = slot.id();
-    if let Some(request) = slot.start() {
-        assert_eq!(request, b"request");
-        slot.settle(Outcome::Answer(request.into()));
-    }
-    id
-}
-
-/// The workers' way with what is in the queue of an intake that is closed: to its end.
-fn drain(intake: &Intake) {
-    let mut hand = hand();
-    while let Some(slot) = next(intake, &mut hand) {
-        slot.settle(Failure::ShuttingDown.into());
-    }
-}
-
-fn assert_empty(intake: &Intake) {
-    assert_eq!(intake.depths(), Default::default());
-}
-
-fn intake(capacity: usize) -> Arc<Intake> {
-    Arc::new(Intake::new(capacity, 2))
-}
 
 #[test]
 fn an_answer_meets_a_release() {
@@ -400,14 +250,6 @@ fn an_admission_meets_a_withdrawal() {
     });
 }
 
-impl Waiter {
-    /// The waiter of a cast that found room was not needed.
-    fn check_spare(&self) {
-        assert!(!self.was_put());
-        assert_eq!(self.frees.load(Ordering::Acquire), 1);
-    }
-}
-
 /// A cast in the line is admitted once, and its caller is woken by that, not by the end of its handler: with a second
 /// worker, which takes it at once, too.
 #[test]
@@ -514,7 +356,7 @@ fn a_waiter_that_comes_later_meets_the_answer() {
             let slot = slot.clone();
             thread::spawn(move || slot.settle(Outcome::Answer(vec![1].into())))
         };
-        let waits = slot.attach(Waker::new(waiter, 1, 0, &COUNTERS.stable_ptrs)).is_ok();
+        let waits = slot.attach(waiter.waker()).is_ok();
         if waits {
             waiter.wait();
         }
@@ -536,7 +378,7 @@ fn a_waiter_that_came_later_meets_a_release() {
             let slot = slot.clone();
             thread::spawn(move || slot.settle(Outcome::Answer(vec![1].into())))
         };
-        drop(slot.attach(Waker::new(waiter, 1, 0, &COUNTERS.stable_ptrs)));
+        drop(slot.attach(waiter.waker()));
         slot.release();
         token.join().unwrap();
         waiter.check();
