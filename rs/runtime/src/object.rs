@@ -36,13 +36,24 @@ use std::sync::Arc;
 /// ```
 pub struct Object<T>(Arc<Inner<T>>);
 
+/// What several threads may use at once: all that is `Send` and `Sync`. It has a name for what is told of what is not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be used by several threads at once, as an `Object` is",
+    label = "not `Send` and `Sync`",
+    note = "put it into a `Local<{Self}>`, which keeps it on one thread"
+)]
+pub trait Shared: Send + Sync {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync> Shared for T {}
+
 struct Inner<T> {
     value: T,
     /// Dropped after the value.
     _alive: Alive,
 }
 
-impl<T: Opaque + Send + Sync> Object<T> {
+impl<T: Opaque + Shared> Object<T> {
     /// Makes the value an object.
     pub fn new(value: T) -> Self {
         Object(Arc::new(Inner { value, _alive: Alive::new(&COUNTERS.objects) }))
@@ -69,7 +80,7 @@ impl<T: Debug> Debug for Object<T> {
     }
 }
 
-impl<T: Opaque + Send + Sync> Data for Object<T> {
+impl<T: Opaque + Shared> Data for Object<T> {
     const MIN_SIZE: usize = size_of::<u64>();
 
     fn describe(types: &mut Types) -> Type {
@@ -77,13 +88,13 @@ impl<T: Opaque + Send + Sync> Data for Object<T> {
     }
 }
 
-impl<T: Opaque + Send + Sync> Encode for Object<T> {
+impl<T: Opaque + Shared> Encode for Object<T> {
     fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
         to.refer(Thing::Object(self.0.clone()))
     }
 }
 
-impl<T: Opaque + Send + Sync> Decode<'_> for Object<T> {
+impl<T: Opaque + Shared> Decode<'_> for Object<T> {
     fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
         decode_object(from, T::NAME).map(Object)
     }

@@ -210,7 +210,7 @@ pub fn limit(epoch: u64) -> Result<usize, NotRunning> {
     }
 }
 
-/// Runs a method's handler on this thread: see [`Direct::call`].
+/// Runs a method's handler on this thread: see the module `direct`.
 pub fn direct(
     epoch: u64,
     method: u64,

@@ -1,7 +1,8 @@
 {-# LANGUAGE FlexibleInstances #-}
+{-# LANGUAGE KindSignatures #-}
 {-# LANGUAGE RoleAnnotations #-}
 {-# LANGUAGE TupleSections #-}
-{-# LANGUAGE TypeFamilies #-}
+{-# LANGUAGE TypeFamilyDependencies #-}
 
 -- | Haskell functions for C libraries that take a function and a context.
 --
@@ -27,7 +28,7 @@
 -- >
 -- > integrate :: (Double -> Double) -> IO Double
 -- > integrate f =
--- >   withTrampoline @(CDouble -> IO CDouble) (pure . realToFrac . f . realToFrac) $ \trampoline -> do
+-- >   withTrampoline (pure . realToFrac . f . realToFrac) $ \trampoline -> do
 -- >     area <- c_integrate (trampolineFunction trampoline) (trampolineContext trampoline)
 -- >     trampolineError trampoline >>= maybe (pure (realToFrac area)) throwIO
 --
@@ -65,6 +66,7 @@ import Control.Exception (Exception (..), SomeException, bracket, catch, evaluat
 import Data.ByteString (ByteString)
 import qualified Data.ByteString as ByteString
 import Data.IORef (atomicModifyIORef', newIORef, writeIORef)
+import Data.Kind (Type)
 import Data.Typeable (Typeable)
 import Data.Word (Word8)
 import Foreign.C.Types (CDouble (..), CInt (..), CSize (..))
@@ -80,8 +82,9 @@ data Trampoline f = Trampoline Context (Live f)
 
 type role Trampoline nominal
 
--- | Has C call this function while the action runs. A type application says
--- which signature is meant: @withTrampoline \@(CInt -> IO CInt)@.
+-- | Has C call this function while the action runs. The type of what is imported
+-- says which signature is meant; where nothing does, a type application:
+-- @withTrampoline \@(CInt -> IO CInt)@.
 withTrampoline :: Signature f => f -> (Trampoline f -> IO a) -> IO a
 withTrampoline f = bracket make (\(Trampoline context _) -> Contexts.remove context)
   where
@@ -138,10 +141,10 @@ instance Exception NoBytes where
 -- +------------------------------------+-----------------------------------------------------------------+
 class Typeable f => Signature f where
   -- | The C function's type, with the context as its last parameter.
-  type ContextLast f
+  type ContextLast f = (function :: Type) | function -> f
 
   -- | With the context as its first parameter.
-  type ContextFirst f
+  type ContextFirst f = (function :: Type) | function -> f
 
   functions :: Functions f
 

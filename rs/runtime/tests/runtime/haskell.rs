@@ -121,18 +121,6 @@ impl Running {
         }
     }
 
-    /// A call that was made is cancelled, be it known by then or not.
-    pub fn given_up(&self) {
-        loop {
-            match self.summons() {
-                Some(Summons::Call(call)) => end(call, thrown("AsyncCancelled", "")),
-                Some(Summons::Release(_)) => {}
-                Some(Summons::Cancel(_)) => return,
-                None => panic!("the runtime has shut down"),
-            }
-        }
-    }
-
     /// Nobody in Rust has this function any more, which comes next.
     pub fn released(&self, number: u64) {
         match self.summons() {

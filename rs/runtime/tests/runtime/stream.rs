@@ -358,7 +358,7 @@ fn shutdown_ends_a_handler_that_waits_for_room() {
     let pusher = kept.clone();
     let engine = engine.call("push", move |_, (): ()| {
         let events = pusher.lock().unwrap().take().unwrap();
-        [1, 2].map(|event| tell.send(events.send(event)).unwrap());
+        [1, 2].into_iter().for_each(|event| tell.send(events.send(event)).unwrap());
     });
     let running = start(USUAL, engine);
     let reader = running.subscribe(method, 1, Overflow::Wait);
