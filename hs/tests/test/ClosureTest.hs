@@ -15,7 +15,6 @@ import Data.Int (Int64)
 import Faulty.Gate
 import Harness
 import RustBridge
-import RustBridge.Wire (Wire)
 import System.Mem (performMajorGC)
 import Test.Tasty (TestTree, testGroup)
 import Test.Tasty.HUnit (assertBool, assertEqual, assertFailure, testCase)

@@ -13,6 +13,7 @@ import Harness (Path (..), onEach)
 import qualified LargeTest
 import qualified LifeTest
 import qualified ObjectTest
+import qualified OwnershipTest
 import qualified ProgramTest
 import qualified StreamTest
 import System.Environment (getArgs, withArgs)
@@ -29,6 +30,7 @@ main = do
       [ onEach [Queued, Direct, Batch] [CallTest.tests, FailureTest.tests, ObjectTest.tests, ClosureTest.tests, CallbackTest.tests],
         onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests],
         StreamTest.tests,
+        OwnershipTest.tests,
         DirectTest.tests,
         BatchTest.tests,
         LargeTest.tests,

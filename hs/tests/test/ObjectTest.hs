@@ -20,7 +20,6 @@ import Faulty.Gate
 import Faulty.Requests
 import Harness
 import RustBridge
-import RustBridge.Wire (Wire (..))
 import System.Mem (performMajorGC)
 import Test.Tasty (TestTree, testGroup)
 import Test.Tasty.HUnit (assertBool, assertEqual, assertFailure, testCase)
