@@ -15,6 +15,7 @@ import Harness (Path (..), onEach)
 import qualified LargeTest
 import qualified LifeTest
 import qualified ObjectTest
+import qualified OwnershipTest
 import qualified ProgramTest
 import qualified StreamTest
 import System.Environment (getArgs, withArgs)
@@ -33,6 +34,7 @@ main = do
         onEach [Queued, Batch] [CastTest.tests, CancelTest.tests, LifeTest.tests],
         ConduitTest.tests,
         StreamTest.tests,
+        OwnershipTest.tests,
         DirectTest.tests,
         BatchTest.tests,
         LargeTest.tests,
