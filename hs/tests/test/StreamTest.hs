@@ -338,12 +338,17 @@ after =
       failsWith ReferenceClosed (wait reader)
       withRust defaultConfig settled,
     testCase "a producer that waits for room does not hold it up" . within $ do
-      pushing <- withRust defaultConfig $ do
-        _ <- callRust (Both.PushedRequest (StreamOptions 1 WaitForRoom))
+      (stream, pushing) <- withRust defaultConfig $ do
+        stream <- callRust (Both.PushedRequest (StreamOptions 1 WaitForRoom))
         Both.push 1 `gives` 1
+        before <- callsTotal <$> rustStats
         pushing <- asyncRust (Both.push 2)
-        pushing <$ awaitStats (\stats -> stablePtrs stats == 1 && callsQueued stats == 0)
+        -- It was taken by the queue, and has begun.
+        awaitStats (\stats -> callsTotal stats > before && callsQueued stats == 0)
+        pure (stream, pushing)
       waitFor 0 pushing
+      -- It has not been garbage before.
+      failsWith ReferenceClosed (nextEvent stream)
       withRust defaultConfig settled,
     testCase "100 that nobody reads do not hold it up" . within $ do
       withRust defaultConfig . replicateM_ 100 $ callRust (Both.EndlessRequest defaultStreamOptions)
