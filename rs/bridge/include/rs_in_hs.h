@@ -671,7 +671,7 @@ H2rStatus h2r_close(uint64_t reference);
 /*
  The next event of a stream, as a slot for `h2r_result` and `h2r_release`: how the stream has failed is an event, too.
  `H2R_WAIT`: there is none yet; the MVar is filled when there is, or at the end. `H2R_ENDED`: there are no more.
- `H2R_CLOSED`: the subscriber has left. Of several threads that wait, an event wakes one.
+ `H2R_CLOSED`: the subscriber has left. Several threads may wait: an event wakes all, and whoever is first takes it.
 
  # Safety
  `waiter` as for `h2r_call`; `event` must be writable. Null is refused.

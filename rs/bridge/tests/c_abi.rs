@@ -60,6 +60,18 @@ scenarios! {
     trampoline_panics_when_its_thread_has_ended
 
     eight_threads
+
+    reference_arguments holds_in_every_order released_before_it_is_taken_over closing_is_for_all
+    references_in_small_and_direct_answers references_in_batches
+    other_kinds_of_references values_on_their_thread closures references_of_a_run_that_is_over
+    references_in_a_forked_process references_used_by_many
+
+    event_arguments stream_options events_in_order waiting_for_events readers_that_give_up full_streams
+    events_that_refer streams_at_shutdown streams_used_by_many
+
+    callback_arguments function_returns function_throws function_gives_no_result answers_that_are_none
+    function_is_cancelled function_times_out functions_and_objects functions_that_nobody_gets
+    functions_at_shutdown functions_called_directly functions_of_a_forked_process functions_called_by_many
 }
 
 #[test]

@@ -152,13 +152,15 @@ impl Channel {
         readers.into_iter().for_each(Waker::wake);
     }
 
-    /// No more events, unless there was an end already.
-    pub fn end(&self, failure: Option<Failure>) {
+    /// No more events, unless there was an end already; says whether this was the end.
+    pub fn end(&self, failure: Option<Failure>) -> bool {
         let mut state = lock(&self.state);
+        let is_first = state.end.is_none();
         state.end.get_or_insert(failure);
         // Another producer may wait for room in a stream that has failed.
         self.room.notify_all();
         self.wake(state);
+        is_first
     }
 
     /// The next event, or a place to wait for it.

@@ -78,7 +78,8 @@ pub enum CallbackError {
     /// Haskell waits, on the thread that would run the function, until this handler is through.
     #[error("a method that is called directly as nonblocking cannot wait for Haskell: remove its #[nonblocking]")]
     WouldBlock,
-    /// As many handlers as there may be wait for Haskell, or the system gives no thread for one more.
+    /// As many handlers as there may be wait for Haskell, or the system gives no thread for one more. The function may
+    /// have begun, and is cancelled.
     #[error("{count} handlers wait for Haskell, and there is no thread for one more")]
     TooMany {
         /// How many do.
@@ -97,14 +98,15 @@ pub struct Function {
     /// By which Haskell knows it.
     id: std::sync::OnceLock<u64>,
     run: Arc<Run>,
-    _alive: Alive,
+    /// Taken out when it is dropped.
+    alive: Option<Alive>,
 }
 
 impl Function {
     /// One of this run's, and its reference. `None` where the runtime has closed.
     pub(crate) fn offer(run: Arc<Run>) -> Option<crate::carried::Hold> {
         let id = std::sync::OnceLock::new();
-        let function = Arc::new(Function { id, run, _alive: Alive::new(&COUNTERS.callbacks) });
+        let function = Arc::new(Function { id, run, alive: Some(Alive::new(&COUNTERS.callbacks)) });
         let hold = reference::add(Thing::Function(function.clone()))?;
         let _ = function.id.set(hold.id());
         Some(hold)
@@ -113,6 +115,8 @@ impl Function {
 
 impl Drop for Function {
     fn drop(&mut self) {
+        // Counted as gone before Haskell hears of it.
+        drop(self.alive.take());
         // In a forked process the lock may be held by a thread that is not there.
         if let Some(&id) = self.id.get()
             && !is_forked()

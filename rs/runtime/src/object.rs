@@ -36,16 +36,18 @@ use std::sync::Arc;
 /// ```
 pub struct Object<T>(Arc<Inner<T>>);
 
-/// What several threads may use at once: all that is `Send` and `Sync`. It has a name for what is told of what is not.
+/// What several threads may use at once: `Send` and `Sync`, by a name at which the compiler can tell the way out.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be used by several threads at once, as an `Object` is",
+    message = "`{Self}` cannot be an `Object`: methods use it on several threads at once",
     label = "not `Send` and `Sync`",
-    note = "put it into a `Local<{Self}>`, which keeps it on one thread"
+    note = "return a `Local<{Self}>`, which stays on a thread of its type",
+    note = "or make it `Send` and `Sync`: by a `Mutex` in place of a `Cell`, an `Arc` in place of an `Rc`"
 )]
-pub trait Shared: Send + Sync {}
+#[doc(hidden)]
+pub trait Concurrent: Send + Sync {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send + Sync> Shared for T {}
+impl<T: Send + Sync + ?Sized> Concurrent for T {}
 
 struct Inner<T> {
     value: T,
@@ -53,7 +55,7 @@ struct Inner<T> {
     _alive: Alive,
 }
 
-impl<T: Opaque + Shared> Object<T> {
+impl<T: Opaque + Concurrent> Object<T> {
     /// Makes the value an object.
     pub fn new(value: T) -> Self {
         Object(Arc::new(Inner { value, _alive: Alive::new(&COUNTERS.objects) }))
@@ -80,7 +82,7 @@ impl<T: Debug> Debug for Object<T> {
     }
 }
 
-impl<T: Opaque + Shared> Data for Object<T> {
+impl<T: Opaque + Concurrent> Data for Object<T> {
     const MIN_SIZE: usize = size_of::<u64>();
 
     fn describe(types: &mut Types) -> Type {
@@ -88,13 +90,13 @@ impl<T: Opaque + Shared> Data for Object<T> {
     }
 }
 
-impl<T: Opaque + Shared> Encode for Object<T> {
+impl<T: Opaque + Concurrent> Encode for Object<T> {
     fn encode(&self, to: &mut Encoder) -> Result<(), WireError> {
         to.refer(Thing::Object(self.0.clone()))
     }
 }
 
-impl<T: Opaque + Shared> Decode<'_> for Object<T> {
+impl<T: Opaque + Concurrent> Decode<'_> for Object<T> {
     fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
         decode_object(from, T::NAME).map(Object)
     }

@@ -34,7 +34,7 @@ pub fn install_hook() {
         panic::set_hook(Box::new(move |info| {
             remember(info);
             // A thread that is being torn down has no locals left, and is not in `catch` either.
-            if !CATCHING.try_with(Cell::get).unwrap_or(false) {
+            if !is_caught() {
                 previous(info);
             }
         }));
@@ -55,6 +55,11 @@ pub fn last_report() -> Report {
     // A thread that is being torn down, where C may still call a closure, has it no more.
     let last = LAST.try_with(|last| last.borrow().clone()).ok().flatten();
     last.unwrap_or_else(|| Report { message: NO_TEXT.into(), place: UNKNOWN.into() })
+}
+
+/// Whether a panic on this thread is caught here, by whoever counts it.
+pub fn is_caught() -> bool {
+    CATCHING.try_with(Cell::get).unwrap_or(false)
 }
 
 /// Runs an engine's code; a panic becomes its report.

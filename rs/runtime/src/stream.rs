@@ -12,12 +12,13 @@ use crate::channel::{Channel, Options};
 use crate::context::Context;
 use crate::direct;
 use crate::failure::Failure;
-use crate::panics;
+use crate::panics::{self, Report};
 use crate::reference::{self, Thing};
 use crate::slot::{Outcome, Slot, new_id};
+use crate::stats::COUNTERS;
 use crate::sync::{Mutex, lock};
 use crate::wire::{self, Data, Encode, Encoder, WireError};
-use crate::worker::{self, panicked};
+use crate::worker;
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -154,7 +155,12 @@ impl<T> Drop for Events<T> {
     fn drop(&mut self) {
         if thread::panicking() {
             let Producer { channel, name, .. } = &*self.producer;
-            channel.end(Some(panicked(name, panics::last_report())));
+            let Report { message, place } = panics::last_report();
+            let ended = channel.end(Some(Failure::Panicked { method: (*name).into(), place, message }));
+            // That of a handler is counted where it is caught.
+            if ended && !panics::is_caught() {
+                COUNTERS.panics.raise();
+            }
         }
     }
 }

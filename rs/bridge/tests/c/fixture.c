@@ -137,6 +137,7 @@ void finish(uint64_t epoch) {
     CHECK_EQUAL(last.stable_ptrs, 0);
     CHECK_EQUAL(last.lent_bytes, 0);
     CHECK_EQUAL(last.trampolines, 0);
+    CHECK_EQUAL(last.objects + last.closures + last.callbacks + last.subscriptions, 0);
     CHECK_EQUAL(last.calls_queued + last.casts_queued + last.calls_waiting + last.casts_waiting, 0);
     CHECK_EQUAL(last.notices_queued, 0);
     CHECK_EQUAL(waiters_alive(), 0);
@@ -230,4 +231,61 @@ H2rSlot *call_into_gate(uint64_t epoch, uint64_t arrived, Waiter **waiter) {
     *waiter = call(epoch, slot);
     CHECK(fixture_await_arrived(arrived));
     return slot;
+}
+
+H2rSlot *request_numbers(uint64_t epoch, const char *name, const uint64_t *numbers, size_t count) {
+    uint8_t body[64];
+    CHECK(count <= sizeof body / 8);
+    for (size_t at = 0; at < count; at++) {
+        put_u64(body + 8 * at, numbers[at]);
+    }
+    return request(epoch, H2R_CALL, name, body, 8 * count, H2R_NO_TIMEOUT);
+}
+
+H2rSlot *call_numbers(uint64_t epoch, const char *name, const uint64_t *numbers, size_t count) {
+    H2rSlot *slot = request_numbers(epoch, name, numbers, count);
+    waiter_await(call(epoch, slot));
+    return slot;
+}
+
+static uint64_t claim_answer(H2rSlot *slot) {
+    size_t len = 0;
+    const uint8_t *bytes = result(slot, H2R_OK_REFERRING, &len);
+    CHECK_EQUAL(len, 8);
+    uint64_t reference = get_u64(bytes);
+    CHECK_EQUAL(h2r_claim(reference), H2R_OK);
+    CHECK_EQUAL(h2r_release(slot), H2R_OK);
+    return reference;
+}
+
+uint64_t open_thing(uint64_t epoch, const char *name, uint64_t number) {
+    return claim_answer(call_numbers(epoch, name, &number, 1));
+}
+
+void forget(uint64_t reference) {
+    h2r_forget_hook()((void *)(uintptr_t)reference);
+}
+
+uint64_t number_of(uint64_t epoch, uint64_t reference) {
+    H2rSlot *slot = request_numbers(epoch, "number", &reference, 1);
+    CHECK_EQUAL(h2r_hold(slot, reference), H2R_OK);
+    waiter_await(call(epoch, slot));
+    size_t len = 0;
+    uint64_t number = get_u64(result(slot, H2R_OK, &len));
+    CHECK_EQUAL(h2r_release(slot), H2R_OK);
+    return number;
+}
+
+uint64_t subscribe(uint64_t epoch, const char *name, uint64_t capacity, uint8_t overflow, const uint64_t *to) {
+    H2rSlot *slot = NULL;
+    uint8_t *body = NULL;
+    size_t len = to == NULL ? 9 : 17;
+    CHECK_EQUAL(h2r_request(epoch, H2R_CALL, fixture_stream(name), len, H2R_NO_TIMEOUT, &slot, &body), H2R_OK);
+    put_u64(body, capacity);
+    body[8] = overflow;
+    if (to != NULL) {
+        put_u64(body + 9, *to);
+    }
+    waiter_await(call(epoch, slot));
+    return claim_answer(slot);
 }

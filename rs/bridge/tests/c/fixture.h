@@ -42,6 +42,12 @@ bool fixture_drop(uint64_t at);
 bool fixture_answer_any(uint64_t answer);
 uint64_t fixture_tokens(void);
 void fixture_builder_panics(bool panics);
+uint64_t fixture_stream(const char *name);
+enum { SENT = 0, NO_ROOM = 1, NOBODY = 2 };
+uint64_t fixture_send(uint64_t event);
+void fixture_end_stream(bool fails);
+uint64_t fixture_dropped(void);
+bool fixture_await_dropped(uint64_t count);
 
 /* A StablePtr: made alive, then put or freed, once. Its memory stays until the program ends, so that a second use is
    seen and not undefined. */
@@ -103,6 +109,19 @@ Waiter *cast(uint64_t epoch, const H2rSlot *slot, H2rStatus expected);
 const uint8_t *result(const H2rSlot *slot, H2rStatus expected, size_t *len);
 /* Reads a field of a payload: a text, which must be this; gives what comes after it. */
 const uint8_t *field(const uint8_t *at, const char *expected);
+/* A call of this method with one number, or two, for a request. */
+H2rSlot *request_numbers(uint64_t epoch, const char *name, const uint64_t *numbers, size_t count);
+/* The same, which is over. */
+H2rSlot *call_numbers(uint64_t epoch, const char *name, const uint64_t *numbers, size_t count);
+/* A call with a number that is answered with a reference; which is taken over. */
+uint64_t open_thing(uint64_t epoch, const char *name, uint64_t number);
+/* What the finalizer does. */
+void forget(uint64_t reference);
+/* The answer to a call with a number that refers to this. */
+uint64_t number_of(uint64_t epoch, uint64_t reference);
+/* A subscription to a stream of the engine's; its reference, which is taken over. `to` is its argument, if it has one. */
+uint64_t subscribe(uint64_t epoch, const char *name, uint64_t capacity, uint8_t overflow, const uint64_t *to);
+
 /* A call to the handler behind the gate, which has begun: `arrived` says how many have by now. */
 H2rSlot *call_into_gate(uint64_t epoch, uint64_t arrived, Waiter **waiter);
 
@@ -113,5 +132,6 @@ typedef struct {
 
 /* Each ends with a scenario without a name. */
 extern const Scenario arguments[], calls[], casts[], lifecycle[], small[], batches[], direct[], tails[], trampolines[], hammer[];
+extern const Scenario references[], events[], callbacks[];
 
 #endif

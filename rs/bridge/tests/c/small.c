@@ -274,6 +274,7 @@ static void small_answered_by_shutdown(void) {
     }
     fixture_gate(true);
     CHECK(fixture_await_passed(1));
+    await_no_slots();
     finish(start(usual));
 }
 

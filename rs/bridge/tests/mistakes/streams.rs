@@ -1,10 +1,6 @@
 //! Streams that are something else too, and methods that take events in another way.
 
-use rs_in_hs::{CallToken, Context, service};
-use std::marker::PhantomData;
-
-// The attribute knows the type by its name.
-pub struct Events<T>(PhantomData<T>);
+use rs_in_hs::{CallToken, Context, Events, service};
 
 #[service]
 pub trait Answered {

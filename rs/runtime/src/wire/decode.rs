@@ -16,7 +16,7 @@ use std::borrow::Cow;
     note = "if it is your own, put `#[rs_in_hs::data]` on its definition",
     note = "if it is to stay in Rust, return an `Object` of it; functions are `Callback`s of Haskell's and `Closure`s of Rust's; events go through an argument of a `#[stream]`",
     note = "if it is another's, take one of the types of docs/wire.md in its place; some are features of rs-in-hs",
-    note = "of references, `&str` and `&[u8]` can be received: take a `Cow<[T]>` or a `Vec` in place of another slice"
+    note = "of references, `&str` and `&[u8]` can be received: take a `Cow<[T]>` or a `Vec` in place of another slice, and all else by value"
 )]
 pub trait Decode<'de>: Data + Sized {
     /// About how much stack that takes, up to the next pointer or collection: those compare what is in them.

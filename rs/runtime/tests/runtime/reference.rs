@@ -400,6 +400,27 @@ fn shutdown_takes_nothing_in_any_more() {
     running.finish();
 }
 
+/// Nor has a direct call that was left behind.
+#[test]
+fn a_direct_call_that_ends_after_shutdown_has_no_answer_that_refers() {
+    let (gate, pass) = gate();
+    let engine = Engine::new().call("slow", move |_, (): ()| {
+        pass();
+        Closure::new(|number: u64| number)
+    });
+    let running = start(Settings { shutdown_limit: Duration::ZERO, ..USUAL }, engine);
+    let epoch = running.epoch;
+    let caller = thread::spawn(move || match runtime::direct(epoch, method_id("slow"), &[], 8, false) {
+        Ok(Ok(Returned::Slot(slot))) => slot.outcome(Outcome::clone),
+        _ => None,
+    });
+    next(&gate.arrived);
+    assert_eq!(running.stop(), 1);
+    gate.passes.send(()).unwrap();
+    assert_eq!(caller.join().unwrap(), Some(Failure::ShuttingDown.into()));
+    running.was_stopped();
+}
+
 /// A destructor may use what it has: other objects, and the table of all.
 #[test]
 fn destructors_that_let_go_of_others() {

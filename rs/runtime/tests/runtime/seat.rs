@@ -62,19 +62,26 @@ fn others_go_on_meanwhile_with_one_worker_and_with_several() {
 fn jobs_behind_one_that_waits_are_begun_in_their_order() {
     let (gate, pass) = gate();
     let (notes, engine) = notes();
-    let engine = engine.merge(asking()).call("gate", move |_, (): ()| pass());
+    let also = pass.clone();
+    let engine =
+        engine.call("gate", move |_, (): ()| pass()).call("ask", move |_, (function, number): (Function, u64)| {
+            also();
+            function.call(number).unwrap()
+        });
     let running = start(Settings { queue_capacity: 20, ..USUAL }, engine);
     let first = running.call("gate", &());
     next(&gate.arrived);
     // All of these are taken at once.
     let asked = running.ask("ask", 1);
-    for number in 0..5_u64 {
-        running.cast("note", &number);
-    }
+    (0..5_u64).for_each(|number| running.cast("note", &number));
     gate.passes.send(()).unwrap();
     first.answer::<()>();
+    next(&gate.arrived);
+    // And these come later.
+    (5..9_u64).for_each(|number| running.cast("note", &number));
+    gate.passes.send(()).unwrap();
     let invoked = running.invoked();
-    for number in 0..5_u64 {
+    for number in 0..9_u64 {
         assert_eq!(next(&notes), number);
     }
     give_back(invoked, &2_u64);

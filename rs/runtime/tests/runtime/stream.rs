@@ -179,11 +179,14 @@ fn a_failure_comes_after_what_was_sent() {
 fn a_panic_of_its_producer_ends_a_stream() {
     let (running, reader, events) = pushed(USUAL, 4, Overflow::Wait);
     let kept = events.clone();
+    let panics = COUNTERS.panics.get();
     let producer = thread::spawn(move || {
+        let _clone = events.clone();
         events.send(1).unwrap();
         panic!("on purpose");
     });
     assert!(producer.join().is_err());
+    assert_eq!(COUNTERS.panics.get(), panics + 1);
     assert_eq!(reader.look(), Read::Event(1_u64));
     let Read::Failed(Failure::Panicked { method, place, message }) = reader.look::<u64>() else { panic!("another") };
     assert_eq!((&*method, &*message), ("handed", "on purpose"));
@@ -198,12 +201,14 @@ fn a_panic_of_its_producer_ends_a_stream() {
 fn a_stream_whose_method_panics_has_no_subscriber() {
     let (give, given) = unbounded();
     let (method, engine) = streaming("torn", move |_, events: Events<u64>| {
-        give.send(events).unwrap();
+        give.send(events.clone()).unwrap();
         panic!("on purpose");
     });
     let running = start(USUAL, engine);
+    let panics = COUNTERS.panics.get();
     let failure = running.request_stream(method, 1, Overflow::Wait as u8).failure();
     assert!(matches!(failure, Failure::Panicked { .. }), "{failure:?}");
+    assert_eq!(COUNTERS.panics.get(), panics + 1);
     let events = taken(&given);
     let (hook, ran) = unbounded();
     events.on_close(move || hook.send(()).unwrap());

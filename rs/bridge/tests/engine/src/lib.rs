@@ -1,5 +1,6 @@
 //! The engine that the C programs in `../c` call, and the strings by which they pull it (`../c/fixture.h`).
 
+mod both;
 mod trampolines;
 
 use rs_in_hs::{CallToken, Context, Engine};
@@ -99,7 +100,7 @@ fn halve(number: u64) -> u64 {
 fn engine() -> Engine {
     // Its letters take two bytes each: a buffer of any length cuts some of these texts inside one.
     assert!(!GATE.lock().builder_panics, "ääääääääääääääää");
-    Engine::new()
+    both::engine(Engine::new())
         .call("echo", |_, bytes: Vec<u8>| bytes)
         .call("panic", give_up)
         .call("increment", |_, number: u64| number + 1)
@@ -126,7 +127,7 @@ fn engine() -> Engine {
         .cast("panic", give_up)
 }
 
-rs_in_hs::export!(engine);
+rs_in_hs::export!(engine, both::streams);
 
 /// Opens or shuts the gate.
 #[unsafe(no_mangle)]
