@@ -34,9 +34,10 @@ tests =
       testGroup "by threads that are thrown to" interrupted
     ]
 
--- | With another thread that has garbage collected, one time after the other.
+-- | With another thread that has garbage collected, one time after the other; with a
+-- pause between them in which others come to something.
 collecting :: MonadUnliftIO m => m a -> m a
-collecting act = withRunInIO $ \run -> withAsync (forever performMajorGC) (const (run act))
+collecting act = withRunInIO $ \run -> withAsync (forever (performMajorGC >> threadDelay 100)) (const (run act))
 
 -- | Every way in which they go.
 ways :: (forall m a. MonadUnliftIO m => m a -> m a) -> [TestTree]
