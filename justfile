@@ -25,6 +25,12 @@ run *arguments:
     @cabal build -v1 exe:search exe:bench {{ strict }}
     @examples/search/run "$@"
 
+# Watch a folder, and decide in Haskell what becomes of changes; without arguments, a demonstration
+[no-exit-message]
+watch *arguments:
+    @cabal build -v1 exe:watch {{ strict }}
+    @examples/watch/run "$@"
+
 # Run the README's program
 counter:
     @cabal build -v1 exe:counter {{ strict }}
@@ -36,6 +42,7 @@ generate *options:
     target/release/rs-in-hs-generate examples/counter/engine/Cargo.toml --out examples/counter/src {{ options }}
     target/release/rs-in-hs-generate examples/search/engine/Cargo.toml --out examples/search/src {{ options }}
     target/release/rs-in-hs-generate examples/umbrella/engine/Cargo.toml --out examples/umbrella/src --prefix Umbrella {{ options }}
+    target/release/rs-in-hs-generate examples/watch/engine/Cargo.toml --out examples/watch/src {{ options }}
     target/release/rs-in-hs-generate hs/mirror/engine/Cargo.toml --out hs/mirror/src {{ options }}
     target/release/rs-in-hs-generate hs/tests/engine/Cargo.toml --out hs/tests/src {{ options }}
 

@@ -60,9 +60,9 @@ receiver table =
         if number < 1000
           then pure (Reference memory (modifyIORef (closings table) (number :)))
           else throwIO (PeekException 77 (Text.pack "there is nothing of this id")),
-      receiveEvent = \_ -> do
+      receiveEvent = \_ _ -> do
         left <- readIORef (events table)
-        case left of
+        fmap Just $ case left of
           [] -> pure Nothing
           event : rest -> do
             writeIORef (events table) rest

@@ -15,10 +15,20 @@ module Both
     bookTimeout,
     titled,
     titledTimeout,
+    found,
+    foundTimeout,
+    lend,
+    lendTimeout,
+    lent,
+    lentTimeout,
     books,
     booksTimeout,
     ordered,
     orderedTimeout,
+    bookAtGate,
+    bookAtGateTimeout,
+    bound,
+    boundTimeout,
     torn,
     tornTimeout,
     title,
@@ -46,6 +56,10 @@ module Both
     tallyUpTimeout,
     tallyHome,
     tallyHomeTimeout,
+    tallyAtGate,
+    tallyAtGateTimeout,
+    talliesDropped,
+    talliesDroppedTimeout,
     adder,
     adderTimeout,
     adders,
@@ -56,6 +70,12 @@ module Both
     waitingTimeout,
     printer,
     printerTimeout,
+    chooser,
+    chooserTimeout,
+    counted,
+    countedTimeout,
+    freed,
+    freedTimeout,
     ask,
     askTimeout,
     askWithin,
@@ -64,6 +84,8 @@ module Both
     askLaterTimeout,
     askAndLeave,
     askAndLeaveTimeout,
+    askAndLeaveAtGate,
+    askAndLeaveAtGateTimeout,
     askOften,
     askOftenTimeout,
     askNonblocking,
@@ -71,17 +93,33 @@ module Both
     askNonblockingDirect,
     keepFunction,
     keepFunctionTimeout,
+    keepFunctions,
+    keepFunctionsTimeout,
     callKept,
     callKeptTimeout,
+    callKeptNonblocking,
+    callKeptNonblockingTimeout,
+    callKeptNonblockingDirect,
+    bequeath,
+    bequeathTimeout,
+    callBequest,
+    callBequestTimeout,
+    dropBequest,
+    dropBequestTimeout,
     judge,
     judgeTimeout,
     show,
     showTimeout,
     fetch,
     fetchTimeout,
+    everything,
+    everythingTimeout,
+    everythingAtGate,
+    everythingAtGateTimeout,
     dropIt,
     dropItTimeout,
     withCount,
+    withCrowd,
     withEndless,
     withPushed,
     push,
@@ -92,23 +130,32 @@ module Both
     leftTimeout,
     withFailing,
     withExploding,
+    withEndlessAtGate,
     withStillborn,
+    withFeeding,
     withShelf,
     withBulky,
 
     -- * Types
     Book,
     NoTitle (..),
+    Loan (..),
     Bomb,
     Tally,
     NoReply (..),
     Judge (..),
+    Everything (..),
 
     -- * Requests
     BookRequest (..),
     TitledRequest (..),
+    FoundRequest (..),
+    LendRequest (..),
+    LentRequest (..),
     BooksRequest (..),
     OrderedRequest (..),
+    BookAtGateRequest (..),
+    BoundRequest (..),
     TornRequest (..),
     TitleRequest (..),
     TitlesRequest (..),
@@ -122,24 +169,38 @@ module Both
     TallyRequest (..),
     TallyUpRequest (..),
     TallyHomeRequest (..),
+    TallyAtGateRequest (..),
+    TalliesDroppedRequest (..),
     AdderRequest (..),
     AddersRequest (..),
     PanickingRequest (..),
     WaitingRequest (..),
     PrinterRequest (..),
+    ChooserRequest (..),
+    CountedRequest (..),
+    FreedRequest (..),
     AskRequest (..),
     AskWithinRequest (..),
     AskLaterRequest (..),
     AskAndLeaveRequest (..),
+    AskAndLeaveAtGateRequest (..),
     AskOftenRequest (..),
     AskNonblockingRequest (..),
     KeepFunctionRequest (..),
+    KeepFunctionsRequest (..),
     CallKeptRequest (..),
+    CallKeptNonblockingRequest (..),
+    BequeathRequest (..),
+    CallBequestRequest (..),
+    DropBequestRequest (..),
     JudgeRequest (..),
     ShowRequest (..),
     FetchRequest (..),
+    EverythingRequest (..),
+    EverythingAtGateRequest (..),
     DropItRequest (..),
     CountRequest (..),
+    CrowdRequest (..),
     EndlessRequest (..),
     PushedRequest (..),
     PushRequest (..),
@@ -147,7 +208,9 @@ module Both
     LeftRequest (..),
     FailingRequest (..),
     ExplodingRequest (..),
+    EndlessAtGateRequest (..),
     StillbornRequest (..),
+    FeedingRequest (..),
     ShelfRequest (..),
     BulkyRequest (..),
 
@@ -204,6 +267,30 @@ titled title' = callRust (TitledRequest title')
 titledTimeout :: MonadRust m => Int -> Text -> m (Maybe (Either NoTitle (Object Book)))
 titledTimeout micros title' = callRustTimeout micros (TitledRequest title')
 
+-- | A book, unless it has no title.
+found :: MonadRust m => Text -> m (Maybe (Object Book))
+found title' = callRust (FoundRequest title')
+
+-- | 'found' with a limit in microseconds: @Nothing@ when it is over.
+foundTimeout :: MonadRust m => Int -> Text -> m (Maybe (Maybe (Object Book)))
+foundTimeout micros title' = callRustTimeout micros (FoundRequest title')
+
+-- | A loan of these, those without a title left out.
+lend :: MonadRust m => [Text] -> m Loan
+lend titles' = callRust (LendRequest titles')
+
+-- | 'lend' with a limit in microseconds: @Nothing@ when it is over.
+lendTimeout :: MonadRust m => Int -> [Text] -> m (Maybe Loan)
+lendTimeout micros titles' = callRustTimeout micros (LendRequest titles')
+
+-- | The titles of all that is lent.
+lent :: MonadRust m => Loan -> m [Text]
+lent loan = callRust (LentRequest loan)
+
+-- | 'lent' with a limit in microseconds: @Nothing@ when it is over.
+lentTimeout :: MonadRust m => Int -> Loan -> m (Maybe [Text])
+lentTimeout micros loan = callRustTimeout micros (LentRequest loan)
+
 -- | So many books.
 books :: MonadRust m => Word64 -> m [Object Book]
 books count = callRust (BooksRequest count)
@@ -219,6 +306,22 @@ ordered = callRust OrderedRequest
 -- | 'ordered' with a limit in microseconds: @Nothing@ when it is over.
 orderedTimeout :: MonadRust m => Int -> m (Maybe (Object Book))
 orderedTimeout micros = callRustTimeout micros OrderedRequest
+
+-- | A book that is there when the gate opens, whether anybody waits for it or not.
+bookAtGate :: MonadRust m => m (Object Book)
+bookAtGate = callRust BookAtGateRequest
+
+-- | 'bookAtGate' with a limit in microseconds: @Nothing@ when it is over.
+bookAtGateTimeout :: MonadRust m => Int -> m (Maybe (Object Book))
+bookAtGateTimeout micros = callRustTimeout micros BookAtGateRequest
+
+-- | A book, and so many bytes.
+bound :: MonadRust m => Word64 -> m (Object Book, ByteString)
+bound bytes = callRust (BoundRequest bytes)
+
+-- | 'bound' with a limit in microseconds: @Nothing@ when it is over.
+boundTimeout :: MonadRust m => Int -> Word64 -> m (Maybe (Object Book, ByteString))
+boundTimeout micros bytes = callRustTimeout micros (BoundRequest bytes)
 
 -- | A book for nobody: it waits at the gate, and panics then.
 torn :: MonadRust m => m (Object Book)
@@ -321,13 +424,29 @@ tallyUp tally' by = callRust (TallyUpRequest tally' by)
 tallyUpTimeout :: MonadRust m => Int -> Object Tally -> Word64 -> m (Maybe Word64)
 tallyUpTimeout micros tally' by = callRustTimeout micros (TallyUpRequest tally' by)
 
--- | The name of its thread.
+-- | The id and the name of its thread.
 tallyHome :: MonadRust m => Object Tally -> m Text
 tallyHome tally' = callRust (TallyHomeRequest tally')
 
 -- | 'tallyHome' with a limit in microseconds: @Nothing@ when it is over.
 tallyHomeTimeout :: MonadRust m => Int -> Object Tally -> m (Maybe Text)
 tallyHomeTimeout micros tally' = callRustTimeout micros (TallyHomeRequest tally')
+
+-- | Uses it while the gate is closed.
+tallyAtGate :: MonadRust m => Object Tally -> m Word64
+tallyAtGate tally' = callRust (TallyAtGateRequest tally')
+
+-- | 'tallyAtGate' with a limit in microseconds: @Nothing@ when it is over.
+tallyAtGateTimeout :: MonadRust m => Int -> Object Tally -> m (Maybe Word64)
+tallyAtGateTimeout micros tally' = callRustTimeout micros (TallyAtGateRequest tally')
+
+-- | How many tallies were dropped where they were made, and how many elsewhere, since the process has begun.
+talliesDropped :: MonadRust m => m (Word64, Word64)
+talliesDropped = callRust TalliesDroppedRequest
+
+-- | 'talliesDropped' with a limit in microseconds: @Nothing@ when it is over.
+talliesDroppedTimeout :: MonadRust m => Int -> m (Maybe (Word64, Word64))
+talliesDroppedTimeout micros = callRustTimeout micros TalliesDroppedRequest
 
 -- | Adds this.
 adder :: MonadRust m => Int64 -> m (RustFunction Int64 Int64)
@@ -369,6 +488,30 @@ printer = callRust PrinterRequest
 printerTimeout :: MonadRust m => Int -> m (Maybe (RustFunction Text (Object Book)))
 printerTimeout micros = callRustTimeout micros PrinterRequest
 
+-- | A function from books to the last of them.
+chooser :: MonadRust m => m (RustFunction [Object Book] (Maybe (Object Book)))
+chooser = callRust ChooserRequest
+
+-- | 'chooser' with a limit in microseconds: @Nothing@ when it is over.
+chooserTimeout :: MonadRust m => Int -> m (Maybe (RustFunction [Object Book] (Maybe (Object Book))))
+chooserTimeout micros = callRustTimeout micros ChooserRequest
+
+-- | A function whose frees are counted: it gives their number.
+counted :: MonadRust m => m (RustFunction () Word64)
+counted = callRust CountedRequest
+
+-- | 'counted' with a limit in microseconds: @Nothing@ when it is over.
+countedTimeout :: MonadRust m => Int -> m (Maybe (RustFunction () Word64))
+countedTimeout micros = callRustTimeout micros CountedRequest
+
+-- | How many of those were freed since the process has begun.
+freed :: MonadRust m => m Word64
+freed = callRust FreedRequest
+
+-- | 'freed' with a limit in microseconds: @Nothing@ when it is over.
+freedTimeout :: MonadRust m => Int -> m (Maybe Word64)
+freedTimeout micros = callRustTimeout micros FreedRequest
+
 -- | Calls the function.
 ask :: MonadRust m => (Word64 -> IO Word64) -> Word64 -> m (Either NoReply Word64)
 ask function argument = callRust (AskRequest function argument)
@@ -401,6 +544,14 @@ askAndLeave function argument = callRust (AskAndLeaveRequest function argument)
 askAndLeaveTimeout :: MonadRust m => Int -> (Word64 -> IO Word64) -> Word64 -> m (Maybe ())
 askAndLeaveTimeout micros function argument = callRustTimeout micros (AskAndLeaveRequest function argument)
 
+-- | The same, once the gate opens.
+askAndLeaveAtGate :: MonadRust m => (Word64 -> IO Word64) -> Word64 -> m ()
+askAndLeaveAtGate function argument = callRust (AskAndLeaveAtGateRequest function argument)
+
+-- | 'askAndLeaveAtGate' with a limit in microseconds: @Nothing@ when it is over.
+askAndLeaveAtGateTimeout :: MonadRust m => Int -> (Word64 -> IO Word64) -> Word64 -> m (Maybe ())
+askAndLeaveAtGateTimeout micros function argument = callRustTimeout micros (AskAndLeaveAtGateRequest function argument)
+
 -- | Calls it from so many threads at once, each so often, and adds the results.
 askOften :: MonadRust m => (Word64 -> IO Word64) -> Word64 -> Word64 -> m (Either NoReply Word64)
 askOften function threads times = callRust (AskOftenRequest function threads times)
@@ -409,7 +560,7 @@ askOften function threads times = callRust (AskOftenRequest function threads tim
 askOftenTimeout :: MonadRust m => Int -> (Word64 -> IO Word64) -> Word64 -> Word64 -> m (Maybe (Either NoReply Word64))
 askOftenTimeout micros function threads times = callRustTimeout micros (AskOftenRequest function threads times)
 
--- | Calls it where nothing may wait.
+-- | Calls it, though it says that it does not wait.
 askNonblocking :: MonadRust m => (Word64 -> IO Word64) -> Word64 -> m (Either NoReply Word64)
 askNonblocking function argument = callRust (AskNonblockingRequest function argument)
 
@@ -430,6 +581,14 @@ keepFunction function = callRust (KeepFunctionRequest function)
 keepFunctionTimeout :: MonadRust m => Int -> (Word64 -> IO Word64) -> m (Maybe ())
 keepFunctionTimeout micros function = callRustTimeout micros (KeepFunctionRequest function)
 
+-- | Keeps all of these.
+keepFunctions :: MonadRust m => [Word64 -> IO Word64] -> m ()
+keepFunctions functions = callRust (KeepFunctionsRequest functions)
+
+-- | 'keepFunctions' with a limit in microseconds: @Nothing@ when it is over.
+keepFunctionsTimeout :: MonadRust m => Int -> [Word64 -> IO Word64] -> m (Maybe ())
+keepFunctionsTimeout micros functions = callRustTimeout micros (KeepFunctionsRequest functions)
+
 -- | Calls the one that was kept.
 callKept :: MonadRust m => Word64 -> m (Either NoReply Word64)
 callKept argument = callRust (CallKeptRequest argument)
@@ -437,6 +596,43 @@ callKept argument = callRust (CallKeptRequest argument)
 -- | 'callKept' with a limit in microseconds: @Nothing@ when it is over.
 callKeptTimeout :: MonadRust m => Int -> Word64 -> m (Maybe (Either NoReply Word64))
 callKeptTimeout micros argument = callRustTimeout micros (CallKeptRequest argument)
+
+-- | Calls it where nothing may wait.
+callKeptNonblocking :: MonadRust m => Word64 -> m (Either NoReply Word64)
+callKeptNonblocking argument = callRust (CallKeptNonblockingRequest argument)
+
+-- | 'callKeptNonblocking' with a limit in microseconds: @Nothing@ when it is over.
+callKeptNonblockingTimeout :: MonadRust m => Int -> Word64 -> m (Maybe (Either NoReply Word64))
+callKeptNonblockingTimeout micros argument = callRustTimeout micros (CallKeptNonblockingRequest argument)
+
+-- | 'callKeptNonblocking' on the calling thread: not after casts that were sent before, but beside
+-- them, and not interruptible.
+callKeptNonblockingDirect :: MonadRust m => Word64 -> m (Either NoReply Word64)
+callKeptNonblockingDirect argument = callRustDirect (CallKeptNonblockingRequest argument)
+
+-- | Keeps it where the engine's end does not end it.
+bequeath :: MonadRust m => (Word64 -> IO Word64) -> m ()
+bequeath function = callRust (BequeathRequest function)
+
+-- | 'bequeath' with a limit in microseconds: @Nothing@ when it is over.
+bequeathTimeout :: MonadRust m => Int -> (Word64 -> IO Word64) -> m (Maybe ())
+bequeathTimeout micros function = callRustTimeout micros (BequeathRequest function)
+
+-- | Calls that one.
+callBequest :: MonadRust m => Word64 -> m (Either NoReply Word64)
+callBequest argument = callRust (CallBequestRequest argument)
+
+-- | 'callBequest' with a limit in microseconds: @Nothing@ when it is over.
+callBequestTimeout :: MonadRust m => Int -> Word64 -> m (Maybe (Either NoReply Word64))
+callBequestTimeout micros argument = callRustTimeout micros (CallBequestRequest argument)
+
+-- | Lets go of it.
+dropBequest :: MonadRust m => m ()
+dropBequest = callRust DropBequestRequest
+
+-- | 'dropBequest' with a limit in microseconds: @Nothing@ when it is over.
+dropBequestTimeout :: MonadRust m => Int -> m (Maybe ())
+dropBequestTimeout micros = callRustTimeout micros DropBequestRequest
 
 -- | Has a service of Haskell's decide.
 judge :: MonadRust m => Judge -> Word64 -> m (Either NoReply Text)
@@ -462,6 +658,22 @@ fetch function title' = callRust (FetchRequest function title')
 fetchTimeout :: MonadRust m => Int -> (Text -> IO (Object Book)) -> Text -> m (Maybe (Either NoReply Text))
 fetchTimeout micros function title' = callRustTimeout micros (FetchRequest function title')
 
+-- | So many of all that Haskell can hold.
+everything :: MonadRust m => Word64 -> m Everything
+everything count = callRust (EverythingRequest count)
+
+-- | 'everything' with a limit in microseconds: @Nothing@ when it is over.
+everythingTimeout :: MonadRust m => Int -> Word64 -> m (Maybe Everything)
+everythingTimeout micros count = callRustTimeout micros (EverythingRequest count)
+
+-- | The same, with functions in its hands, once the gate is open; or a panic.
+everythingAtGate :: MonadRust m => Word64 -> [Word64 -> IO Word64] -> Bool -> m Everything
+everythingAtGate count functions panics = callRust (EverythingAtGateRequest count functions panics)
+
+-- | 'everythingAtGate' with a limit in microseconds: @Nothing@ when it is over.
+everythingAtGateTimeout :: MonadRust m => Int -> Word64 -> [Word64 -> IO Word64] -> Bool -> m (Maybe Everything)
+everythingAtGateTimeout micros count functions panics = callRustTimeout micros (EverythingAtGateRequest count functions panics)
+
 -- | Panics with the function in its hands.
 dropIt :: MonadRust m => (Word64 -> IO Word64) -> m ()
 dropIt function = callRust (DropItRequest function)
@@ -473,6 +685,10 @@ dropItTimeout micros function = callRustTimeout micros (DropItRequest function)
 -- | Numbers.
 withCount :: (MonadRust m, MonadUnliftIO m) => StreamOptions -> Word64 -> Word64 -> (Stream Word64 -> m a) -> m a
 withCount options from to = withRustStream (CountRequest options from to)
+
+-- | Numbers from 0, so many from each of so many threads.
+withCrowd :: (MonadRust m, MonadUnliftIO m) => StreamOptions -> Word64 -> Word64 -> (Stream Word64 -> m a) -> m a
+withCrowd options threads each = withRustStream (CrowdRequest options threads each)
 
 -- | Numbers, as fast as they are taken, without an end.
 withEndless :: (MonadRust m, MonadUnliftIO m) => StreamOptions -> (Stream Word64 -> m a) -> m a
@@ -514,9 +730,17 @@ withFailing options = withRustStream (FailingRequest options)
 withExploding :: (MonadRust m, MonadUnliftIO m) => StreamOptions -> (Stream Word64 -> m a) -> m a
 withExploding options = withRustStream (ExplodingRequest options)
 
+-- | Numbers without an end, once the gate is open; or a panic.
+withEndlessAtGate :: (MonadRust m, MonadUnliftIO m) => StreamOptions -> Bool -> (Stream Word64 -> m a) -> m a
+withEndlessAtGate options panics = withRustStream (EndlessAtGateRequest options panics)
+
 -- | Panics before there is a stream.
 withStillborn :: (MonadRust m, MonadUnliftIO m) => StreamOptions -> (Stream Word64 -> m a) -> m a
 withStillborn options = withRustStream (StillbornRequest options)
+
+-- | Panics in the middle of what it feeds.
+withFeeding :: (MonadRust m, MonadUnliftIO m) => StreamOptions -> (Stream Word64 -> m a) -> m a
+withFeeding options = withRustStream (FeedingRequest options)
 
 -- | Books.
 withShelf :: (MonadRust m, MonadUnliftIO m) => StreamOptions -> Word64 -> (Stream (Object Book) -> m a) -> m a
@@ -540,6 +764,18 @@ newtype NoTitle = NoTitle
 
 instance Exception NoTitle where
   displayException = unpack . noTitleDisplay
+
+-- | Books among other data.
+data Loan = Loan
+  { -- | The one.
+    loanBook :: !(Object Book),
+    -- | To whom.
+    loanReader :: !Text,
+    -- | More of them.
+    loanOthers :: ![Maybe (Object Book)]
+  }
+  deriving stock (Eq, Ord, Show, Generic)
+  deriving anyclass (Wire)
 
 -- | Something that panics when it is dropped.
 data Bomb
@@ -570,9 +806,21 @@ data Judge = Judge
     -- | What to call it.
     judgeName :: !((Word64, Text) -> IO Text),
     -- | What else there is.
-    judgeNotes :: ![() -> IO Text]
+    judgeNotes :: ![IO Text]
   }
   deriving stock (Generic)
+  deriving anyclass (Wire)
+
+-- | Of all kinds.
+data Everything = Everything
+  { -- | So many.
+    everythingBooks :: ![Object Book],
+    -- | So many.
+    everythingTallies :: ![Object Tally],
+    -- | So many.
+    everythingFunctions :: ![RustFunction Int64 Int64]
+  }
+  deriving stock (Eq, Ord, Show, Generic)
   deriving anyclass (Wire)
 
 -- | The request of 'book'.
@@ -593,6 +841,33 @@ instance Call TitledRequest where
   type Response TitledRequest = Either NoTitle (Object Book)
   callMethod _ = serviceMethod bothService "titled" 0x33330666395b9a24
 
+-- | The request of 'found'.
+newtype FoundRequest = FoundRequest Text
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call FoundRequest where
+  type Response FoundRequest = Maybe (Object Book)
+  callMethod _ = serviceMethod bothService "found" 0xedcc2c8bacdb965f
+
+-- | The request of 'lend'.
+newtype LendRequest = LendRequest [Text]
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call LendRequest where
+  type Response LendRequest = Loan
+  callMethod _ = serviceMethod bothService "lend" 0x55e2bc53b9dcd6fa
+
+-- | The request of 'lent'.
+newtype LentRequest = LentRequest Loan
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call LentRequest where
+  type Response LentRequest = [Text]
+  callMethod _ = carrying (serviceMethod bothService "lent" 0xfde3759b16aa24ab)
+
 -- | The request of 'books'.
 newtype BooksRequest = BooksRequest Word64
   deriving stock (Eq, Show)
@@ -610,6 +885,24 @@ data OrderedRequest = OrderedRequest
 instance Call OrderedRequest where
   type Response OrderedRequest = Object Book
   callMethod _ = serviceMethod bothService "ordered" 0xa6813c04a517944a
+
+-- | The request of 'bookAtGate'.
+data BookAtGateRequest = BookAtGateRequest
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call BookAtGateRequest where
+  type Response BookAtGateRequest = Object Book
+  callMethod _ = serviceMethod bothService "book_at_gate" 0x3076ff874fbe747e
+
+-- | The request of 'bound'.
+newtype BoundRequest = BoundRequest Word64
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call BoundRequest where
+  type Response BoundRequest = (Object Book, ByteString)
+  callMethod _ = serviceMethod bothService "bound" 0x825aa25ed6ba6b8b
 
 -- | The request of 'torn'.
 data TornRequest = TornRequest
@@ -727,6 +1020,24 @@ instance Call TallyHomeRequest where
   type Response TallyHomeRequest = Text
   callMethod _ = carrying (serviceMethod bothService "tally_home" 0x4a75e139ed9a854e)
 
+-- | The request of 'tallyAtGate'.
+newtype TallyAtGateRequest = TallyAtGateRequest (Object Tally)
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call TallyAtGateRequest where
+  type Response TallyAtGateRequest = Word64
+  callMethod _ = carrying (serviceMethod bothService "tally_at_gate" 0x87d8f7c926a70788)
+
+-- | The request of 'talliesDropped'.
+data TalliesDroppedRequest = TalliesDroppedRequest
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call TalliesDroppedRequest where
+  type Response TalliesDroppedRequest = (Word64, Word64)
+  callMethod _ = serviceMethod bothService "tallies_dropped" 0x7b64319bd8ac9987
+
 -- | The request of 'adder'.
 newtype AdderRequest = AdderRequest Int64
   deriving stock (Eq, Show)
@@ -772,6 +1083,33 @@ instance Call PrinterRequest where
   type Response PrinterRequest = RustFunction Text (Object Book)
   callMethod _ = serviceMethod bothService "printer" 0x94cb56a4d46304f7
 
+-- | The request of 'chooser'.
+data ChooserRequest = ChooserRequest
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call ChooserRequest where
+  type Response ChooserRequest = RustFunction [Object Book] (Maybe (Object Book))
+  callMethod _ = serviceMethod bothService "chooser" 0xff7f5dadf0ce9270
+
+-- | The request of 'counted'.
+data CountedRequest = CountedRequest
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call CountedRequest where
+  type Response CountedRequest = RustFunction () Word64
+  callMethod _ = serviceMethod bothService "counted" 0x59c071aac3e3303c
+
+-- | The request of 'freed'.
+data FreedRequest = FreedRequest
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call FreedRequest where
+  type Response FreedRequest = Word64
+  callMethod _ = serviceMethod bothService "freed" 0x9e75f90229302026
+
 -- | The request of 'ask'.
 data AskRequest = AskRequest !(Word64 -> IO Word64) !Word64
   deriving stock (Generic)
@@ -808,6 +1146,15 @@ instance Call AskAndLeaveRequest where
   type Response AskAndLeaveRequest = ()
   callMethod _ = carrying (serviceMethod bothService "ask_and_leave" 0x342bd810540b9904)
 
+-- | The request of 'askAndLeaveAtGate'.
+data AskAndLeaveAtGateRequest = AskAndLeaveAtGateRequest !(Word64 -> IO Word64) !Word64
+  deriving stock (Generic)
+  deriving anyclass (Wire)
+
+instance Call AskAndLeaveAtGateRequest where
+  type Response AskAndLeaveAtGateRequest = ()
+  callMethod _ = carrying (serviceMethod bothService "ask_and_leave_at_gate" 0x4b0abe62165f654e)
+
 -- | The request of 'askOften'.
 data AskOftenRequest = AskOftenRequest !(Word64 -> IO Word64) !Word64 !Word64
   deriving stock (Generic)
@@ -834,6 +1181,14 @@ instance Call KeepFunctionRequest where
   type Response KeepFunctionRequest = ()
   callMethod _ = carrying (serviceMethod bothService "keep_function" 0x372d2da4d0b30f63)
 
+-- | The request of 'keepFunctions'.
+newtype KeepFunctionsRequest = KeepFunctionsRequest [Word64 -> IO Word64]
+  deriving newtype (Wire)
+
+instance Call KeepFunctionsRequest where
+  type Response KeepFunctionsRequest = ()
+  callMethod _ = carrying (serviceMethod bothService "keep_functions" 0x1ec93126f6684733)
+
 -- | The request of 'callKept'.
 newtype CallKeptRequest = CallKeptRequest Word64
   deriving stock (Eq, Show)
@@ -842,6 +1197,41 @@ newtype CallKeptRequest = CallKeptRequest Word64
 instance Call CallKeptRequest where
   type Response CallKeptRequest = Either NoReply Word64
   callMethod _ = serviceMethod bothService "call_kept" 0xc68b0c7ff428e7ae
+
+-- | The request of 'callKeptNonblocking'.
+newtype CallKeptNonblockingRequest = CallKeptNonblockingRequest Word64
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call CallKeptNonblockingRequest where
+  type Response CallKeptNonblockingRequest = Either NoReply Word64
+  callMethod _ = nonblocking (serviceMethod bothService "call_kept_nonblocking" 0x658dc70c1876b10d)
+
+-- | The request of 'bequeath'.
+newtype BequeathRequest = BequeathRequest (Word64 -> IO Word64)
+  deriving newtype (Wire)
+
+instance Call BequeathRequest where
+  type Response BequeathRequest = ()
+  callMethod _ = carrying (serviceMethod bothService "bequeath" 0x25e8493b8503840c)
+
+-- | The request of 'callBequest'.
+newtype CallBequestRequest = CallBequestRequest Word64
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call CallBequestRequest where
+  type Response CallBequestRequest = Either NoReply Word64
+  callMethod _ = serviceMethod bothService "call_bequest" 0xa63039985c7f8d37
+
+-- | The request of 'dropBequest'.
+data DropBequestRequest = DropBequestRequest
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call DropBequestRequest where
+  type Response DropBequestRequest = ()
+  callMethod _ = serviceMethod bothService "drop_bequest" 0x42f5a354d92b7e5b
 
 -- | The request of 'judge'.
 data JudgeRequest = JudgeRequest !Judge !Word64
@@ -870,6 +1260,24 @@ instance Call FetchRequest where
   type Response FetchRequest = Either NoReply Text
   callMethod _ = carrying (serviceMethod bothService "fetch" 0x0b741090a16dcace)
 
+-- | The request of 'everything'.
+newtype EverythingRequest = EverythingRequest Word64
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call EverythingRequest where
+  type Response EverythingRequest = Everything
+  callMethod _ = serviceMethod bothService "everything" 0x276e331cb7e2b4ab
+
+-- | The request of 'everythingAtGate'.
+data EverythingAtGateRequest = EverythingAtGateRequest !Word64 ![Word64 -> IO Word64] !Bool
+  deriving stock (Generic)
+  deriving anyclass (Wire)
+
+instance Call EverythingAtGateRequest where
+  type Response EverythingAtGateRequest = Everything
+  callMethod _ = carrying (serviceMethod bothService "everything_at_gate" 0x1bdd60cf51cfd767)
+
 -- | The request of 'dropIt'.
 newtype DropItRequest = DropItRequest (Word64 -> IO Word64)
   deriving newtype (Wire)
@@ -886,6 +1294,15 @@ data CountRequest = CountRequest !StreamOptions !Word64 !Word64
 instance Call CountRequest where
   type Response CountRequest = Stream Word64
   callMethod _ = serviceMethod bothService "count" 0x51b7052a21cb4e24
+
+-- | The request of 'withCrowd'.
+data CrowdRequest = CrowdRequest !StreamOptions !Word64 !Word64
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call CrowdRequest where
+  type Response CrowdRequest = Stream Word64
+  callMethod _ = serviceMethod bothService "crowd" 0xb8e93fffa96d8b49
 
 -- | The request of 'withEndless'.
 newtype EndlessRequest = EndlessRequest StreamOptions
@@ -950,6 +1367,15 @@ instance Call ExplodingRequest where
   type Response ExplodingRequest = Stream Word64
   callMethod _ = serviceMethod bothService "exploding" 0x7b3b6613aee45ebe
 
+-- | The request of 'withEndlessAtGate'.
+data EndlessAtGateRequest = EndlessAtGateRequest !StreamOptions !Bool
+  deriving stock (Eq, Show, Generic)
+  deriving anyclass (Wire)
+
+instance Call EndlessAtGateRequest where
+  type Response EndlessAtGateRequest = Stream Word64
+  callMethod _ = serviceMethod bothService "endless_at_gate" 0xf7f5a48c79f0b190
+
 -- | The request of 'withStillborn'.
 newtype StillbornRequest = StillbornRequest StreamOptions
   deriving stock (Eq, Show)
@@ -958,6 +1384,15 @@ newtype StillbornRequest = StillbornRequest StreamOptions
 instance Call StillbornRequest where
   type Response StillbornRequest = Stream Word64
   callMethod _ = serviceMethod bothService "stillborn" 0xba741042f5dbf499
+
+-- | The request of 'withFeeding'.
+newtype FeedingRequest = FeedingRequest StreamOptions
+  deriving stock (Eq, Show)
+  deriving newtype (Wire)
+
+instance Call FeedingRequest where
+  type Response FeedingRequest = Stream Word64
+  callMethod _ = serviceMethod bothService "feeding" 0x5f61257b696ac768
 
 -- | The request of 'withShelf'.
 data ShelfRequest = ShelfRequest !StreamOptions !Word64
@@ -983,7 +1418,7 @@ bothService :: Service
 bothService =
   Service
     { serviceName = "Both",
-      serviceHash = 0x065520f134d911ce3d4fa2bb38eafc1e,
+      serviceHash = 0x89f694d9002949a541d32164ffd81f2a,
       serviceSchema =
         "service Both\n\
         \call adder(summand: i64) -> Closure<i64, i64>\n\
@@ -991,27 +1426,46 @@ bothService =
         \call again(book: Object<Book>) -> Object<Book>\n\
         \call ask(function: Callback<u64, u64>, argument: u64) -> Result<u64, NoReply>\n\
         \call ask_and_leave(function: Callback<u64, u64>, argument: u64) -> ()\n\
+        \call ask_and_leave_at_gate(function: Callback<u64, u64>, argument: u64) -> ()\n\
         \call ask_later(function: Callback<u64, u64>, argument: u64) -> Result<u64, NoReply>\n\
         \call ask_nonblocking(function: Callback<u64, u64>, argument: u64) -> Result<u64, NoReply>\n\
         \call ask_often(function: Callback<u64, u64>, threads: u64, times: u64) -> Result<u64, NoReply>\n\
         \call ask_within(micros: u64, function: Callback<u64, u64>, argument: u64) -> Result<u64, NoReply>\n\
+        \call bequeath(function: Callback<u64, u64>) -> ()\n\
         \call bomb() -> Object<Bomb>\n\
         \call book(title: String) -> Object<Book>\n\
+        \call book_at_gate() -> Object<Book>\n\
         \call books(count: u64) -> Vec<Object<Book>>\n\
+        \call bound(bytes: u64) -> (Object<Book>, Vec<u8>)\n\
         \call bulky(bytes: u64) -> Stream<Vec<u8>>\n\
+        \call call_bequest(argument: u64) -> Result<u64, NoReply>\n\
         \call call_kept(argument: u64) -> Result<u64, NoReply>\n\
+        \call call_kept_nonblocking(argument: u64) -> Result<u64, NoReply>\n\
+        \call chooser() -> Closure<Vec<Object<Book>>, Option<Object<Book>>>\n\
         \call clear() -> ()\n\
         \call count(from: u64, to: u64) -> Stream<u64>\n\
+        \call counted() -> Closure<(), u64>\n\
+        \call crowd(threads: u64, each: u64) -> Stream<u64>\n\
+        \call drop_bequest() -> ()\n\
         \call drop_it(function: Callback<u64, u64>) -> ()\n\
         \call end_pushed() -> ()\n\
         \call endless() -> Stream<u64>\n\
+        \call endless_at_gate(panics: bool) -> Stream<u64>\n\
+        \call everything(count: u64) -> Everything\n\
+        \call everything_at_gate(count: u64, functions: Vec<Callback<u64, u64>>, panics: bool) -> Everything\n\
         \call exploding() -> Stream<u64>\n\
         \call failing() -> Stream<u64>\n\
+        \call feeding() -> Stream<u64>\n\
         \call fetch(function: Callback<String, Object<Book>>, title: String) -> Result<String, NoReply>\n\
+        \call found(title: String) -> Option<Object<Book>>\n\
+        \call freed() -> u64\n\
         \call judge(judge: Judge, case: u64) -> Result<String, NoReply>\n\
         \call keep(book: Object<Book>) -> ()\n\
         \call keep_function(function: Callback<u64, u64>) -> ()\n\
+        \call keep_functions(functions: Vec<Callback<u64, u64>>) -> ()\n\
         \call left() -> u64\n\
+        \call lend(titles: Vec<String>) -> Loan\n\
+        \call lent(loan: Loan) -> Vec<String>\n\
         \call ordered() -> Object<Book>\n\
         \call panicking() -> Closure<(), ()>\n\
         \call printer() -> Closure<String, Object<Book>>\n\
@@ -1023,7 +1477,9 @@ bothService =
         \call shelf(count: u64) -> Stream<Object<Book>>\n\
         \call show(function: Callback<Object<Book>, String>, title: String) -> Result<String, NoReply>\n\
         \call stillborn() -> Stream<u64>\n\
+        \call tallies_dropped() -> (u64, u64)\n\
         \call tally() -> Object<Tally>\n\
+        \call tally_at_gate(tally: Object<Tally>) -> u64\n\
         \call tally_home(tally: Object<Tally>) -> String\n\
         \call tally_up(tally: Object<Tally>, by: u64) -> u64\n\
         \call title(book: Object<Book>) -> String\n\
@@ -1033,10 +1489,20 @@ bothService =
         \call waiting() -> Closure<(), bool>\n\
         \object Bomb\n\
         \object Book\n\
+        \struct Everything {\n\
+        \  books: Vec<Object<Book>>\n\
+        \  tallies: Vec<Object<Tally>>\n\
+        \  functions: Vec<Closure<i64, i64>>\n\
+        \}\n\
         \struct Judge {\n\
         \  approve: Callback<u64, bool>\n\
         \  name: Callback<(u64, String), String>\n\
         \  notes: Vec<Callback<(), String>>\n\
+        \}\n\
+        \struct Loan {\n\
+        \  book: Object<Book>\n\
+        \  reader: String\n\
+        \  others: Vec<Option<Object<Book>>>\n\
         \}\n\
         \error struct NoReply {\n\
         \  name: String\n\

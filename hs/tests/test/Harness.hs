@@ -11,6 +11,7 @@ module Harness
     gateCase,
     within,
     eventually,
+    gives,
     failsWith,
     failsAs,
     waitFor,
@@ -118,13 +119,17 @@ settled = do
   -- of is garbage, but has to be found.
   eventually (liftIO performMajorGC >> nothingAlive <$> rustStats)
   stats <- rustStats
-  liftIO (assertEqual "StablePtrs left" 0 (stablePtrs stats))
+  liftIO (assertEqual "StablePtrs and trampolines left" (0, 0) (stablePtrs stats, trampolines stats))
   where
     nothingAlive stats = all ((== 0) . ($ stats)) [subscriptions, callbacks, closures, objects]
 
 -- | It ends with this.
 waitFor :: (Eq a, Show a) => a -> Async a -> Assertion
 waitFor expected running = wait running >>= assertEqual "its result" expected
+
+-- | Its result is this.
+gives :: (MonadIO m, Eq a, Show a) => m a -> a -> m ()
+gives action expected = action >>= liftIO . assertEqual "the result" expected
 
 -- | It throws this.
 failsWith :: MonadUnliftIO m => RustException -> m a -> m ()

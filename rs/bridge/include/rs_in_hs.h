@@ -314,6 +314,10 @@ typedef struct {
    Total of events that found a stream's queue full.
    */
   uint64_t events_dropped;
+  /*
+   Closures of Rust that C can call.
+   */
+  uint64_t trampolines;
 } H2rStats;
 
 /*
@@ -667,7 +671,7 @@ H2rStatus h2r_close(uint64_t reference);
 /*
  The next event of a stream, as a slot for `h2r_result` and `h2r_release`: how the stream has failed is an event, too.
  `H2R_WAIT`: there is none yet; the MVar is filled when there is, or at the end. `H2R_ENDED`: there are no more.
- `H2R_CLOSED`: the subscriber has left. One thread reads at a time.
+ `H2R_CLOSED`: the subscriber has left. Several threads may wait: an event wakes all, and whoever is first takes it.
 
  # Safety
  `waiter` as for `h2r_call`; `event` must be writable. Null is refused.
@@ -678,7 +682,7 @@ H2rStatus h2r_event(uint64_t reference,
                     H2rSlot **event);
 
 /*
- Nobody waits for an event any more: the waiter that `h2r_event` has taken is freed, unless it was used.
+ One that waited for an event does not any more. The MVars of all that do are filled, and they ask again.
  */
 H2rStatus h2r_forget_reader(uint64_t reference);
 

@@ -8,6 +8,7 @@
 //! - [`small`] has those for small messages;
 //! - [`tail`] lends large answers;
 //! - [`reference`] has those for what messages refer to, and for streams;
+//! - [`trampoline`] makes closures C functions;
 //! - [`guard`] keeps panics on this side;
 //! - [`status`] is what the functions return.
 
@@ -21,3 +22,4 @@ mod rts;
 mod small;
 mod status;
 mod tail;
+pub mod trampoline;

@@ -37,6 +37,7 @@
 //! `rs-in-hs` has the other half, and its set-up package builds and links this one from `cabal build`.
 #![deny(unsafe_code)]
 
+pub use ffi::trampoline;
 pub use rs_in_hs_macros::{data, object, service};
 pub use rs_in_hs_runtime::closure::Closure;
 pub use rs_in_hs_runtime::function::{Callback, CallbackError, Reply};

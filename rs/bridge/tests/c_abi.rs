@@ -55,6 +55,10 @@ scenarios! {
 
     tail_arguments large_answers_have_tails tails_over_the_limit lent_bytes_come_back collections_are_due
 
+    trampolines_of_each_signature trampolines_that_fail trampolines_called_after_they_were_dropped
+    trampoline_dropped_while_it_runs trampolines_on_eight_threads thousand_trampolines
+    trampoline_panics_when_its_thread_has_ended
+
     eight_threads
 
     reference_arguments holds_in_every_order released_before_it_is_taken_over closing_is_for_all

@@ -57,8 +57,8 @@ type Hook = Box<dyn FnOnce() + Send>;
 
 struct State {
     events: VecDeque<Arc<Slot>>,
-    /// The subscriber's, who waits for an event.
-    reader: Option<Waker>,
+    /// The subscriber's threads that wait for an event.
+    readers: Vec<Waker>,
     /// What comes after the last event: nothing, or a failure. `None` while there may be more.
     end: Option<Option<Failure>>,
     /// The subscriber has left.
@@ -92,8 +92,14 @@ pub enum Next {
 impl Channel {
     /// An empty one.
     pub fn new(options: Options) -> Arc<Self> {
-        let state =
-            State { events: VecDeque::new(), reader: None, end: None, left: false, dropped: 0, hooks: Vec::new() };
+        let state = State {
+            events: VecDeque::new(),
+            readers: Vec::new(),
+            end: None,
+            left: false,
+            dropped: 0,
+            hooks: Vec::new(),
+        };
         let (state, room) = (Mutex::new(state), Condvar::new());
         Arc::new(Channel { options, state, room, _alive: Alive::new(&COUNTERS.subscriptions) })
     }
@@ -141,11 +147,9 @@ impl Channel {
 
     /// The subscriber has something to see.
     fn wake(&self, mut state: MutexGuard<'_, State>) {
-        let reader = state.reader.take();
+        let readers = std::mem::take(&mut state.readers);
         drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
+        readers.into_iter().for_each(Waker::wake);
     }
 
     /// No more events, unless there was an end already; says whether this was the end.
@@ -172,7 +176,10 @@ impl Channel {
                 // It is told once; whoever asks again is told that there are no more.
                 Some(Some(failure)) => (Next::Event(Slot::settled(new_id(), 0, Outcome::from(failure))), Some(waker)),
                 Some(None) => (Next::End, Some(waker)),
-                None => (Next::Wait, state.reader.replace(waker)),
+                None => {
+                    state.readers.push(waker);
+                    (Next::Wait, None)
+                }
             },
         };
         drop(state);
@@ -180,10 +187,10 @@ impl Channel {
         next
     }
 
-    /// The subscriber does not wait any more.
+    /// One of the subscriber's threads does not wait any more. It may have been woken for an event that it did not take: so
+    /// all look again.
     pub fn forget_reader(&self) {
-        let reader = lock(&self.state).reader.take();
-        drop(reader);
+        self.wake(lock(&self.state));
     }
 
     /// How many events found no room.

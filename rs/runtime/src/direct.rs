@@ -57,12 +57,12 @@ thread_local! {
 }
 
 /// What a direct call that holds up Haskell sets for as long as it runs.
-pub(crate) struct Inside {
+struct Inside {
     before: bool,
 }
 
 impl Inside {
-    pub(crate) fn of(nonblocking: bool) -> Self {
+    fn of(nonblocking: bool) -> Self {
         Inside { before: NONBLOCKING.replace(nonblocking) }
     }
 }

@@ -3,19 +3,22 @@
 use crate::carried::Carried;
 use crate::direct;
 use crate::failure::Failure;
+use crate::local;
 use crate::outbox::{Invoke, Refusal};
+use crate::panics;
 use crate::reference::{self, Thing};
 use crate::runtime::is_forked;
 use crate::schema::{Type, Types};
 use crate::signal::Signal;
 use crate::slot::{Outcome, Slot, new_id};
 use crate::stats::{Alive, COUNTERS};
-use crate::waker::Waker;
+use crate::waker::{Told, Waker};
 use crate::wire::{self, Data, Decode, Decoder, Encode, Encoder, WireError};
 use crate::worker::{self, Run};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task;
 use std::time::{Duration, Instant};
@@ -31,7 +34,8 @@ use thiserror::Error;
 /// the handler's caller goes away. The Haskell thread then gets an asynchronous exception.
 ///
 /// While a handler waits here, another thread takes the worker's place, so that the function may call the engine in turn,
-/// and others are not held up. So a handler on the only worker begins before another ends, where that one calls back.
+/// and others are not held up. So a handler on the only worker begins before another ends, where that one calls back. Hold no
+/// lock meanwhile that other handlers take.
 ///
 /// ```
 /// use rs_in_hs_runtime::function::{Callback, CallbackError};
@@ -94,14 +98,15 @@ pub struct Function {
     /// By which Haskell knows it.
     id: std::sync::OnceLock<u64>,
     run: Arc<Run>,
-    _alive: Alive,
+    /// Taken out when it is dropped.
+    alive: Option<Alive>,
 }
 
 impl Function {
     /// One of this run's, and its reference. `None` where the runtime has closed.
     pub(crate) fn offer(run: Arc<Run>) -> Option<crate::carried::Hold> {
         let id = std::sync::OnceLock::new();
-        let function = Arc::new(Function { id, run, _alive: Alive::new(&COUNTERS.callbacks) });
+        let function = Arc::new(Function { id, run, alive: Some(Alive::new(&COUNTERS.callbacks)) });
         let hold = reference::add(Thing::Function(function.clone()))?;
         let _ = function.id.set(hold.id());
         Some(hold)
@@ -110,6 +115,8 @@ impl Function {
 
 impl Drop for Function {
     fn drop(&mut self) {
+        // Counted as gone before Haskell hears of it.
+        drop(self.alive.take());
         // In a forked process the lock may be held by a thread that is not there.
         if let Some(&id) = self.id.get()
             && !is_forked()
@@ -122,6 +129,7 @@ impl Drop for Function {
 /// One call of a function, as Haskell sees it.
 pub struct Invocation {
     slot: Arc<Slot>,
+    end: Arc<End>,
     function: Arc<Function>,
     request: Vec<u8>,
     _carried: Carried,
@@ -131,6 +139,17 @@ impl Invocation {
     /// Its number, by which it is cancelled.
     pub fn number(&self) -> u64 {
         self.slot.id()
+    }
+
+    /// The function has come back. Wakes who waits for it, which may be an executor's code.
+    pub fn end(&self, outcome: Outcome) {
+        self.end.has_returned.store(true, Ordering::Relaxed);
+        let task = self.end.signal.take_task();
+        self.slot.clone().settle(outcome);
+        // Also where somebody else was first, and has not found it.
+        if let Some(task) = task {
+            panics::contain("a future panicked while it was woken", || task.wake());
+        }
     }
 
     /// The function's reference.
@@ -150,11 +169,25 @@ impl Invoke for Invocation {
     }
 }
 
+/// The end of a call: who waits for it in Rust is woken. Where it is not the function's return, Haskell is told.
+struct End {
+    number: u64,
+    signal: Signal,
+    run: Arc<Run>,
+    has_returned: AtomicBool,
+}
+
+impl Told for End {
+    fn tell(&self) {
+        self.run.outbox.end(self.number, !self.has_returned.load(Ordering::Relaxed));
+        self.signal.give();
+    }
+}
+
 /// A call that was made. Whoever has it takes its end, or gives it up.
 struct Call {
     slot: Arc<Slot>,
-    signal: Arc<Signal>,
-    run: Arc<Run>,
+    end: Arc<End>,
     /// The slot of the handler that makes it, which may be answered, and gone, before this has ended.
     outer: Option<Weak<Slot>>,
 }
@@ -170,25 +203,35 @@ impl Call {
             WireError::Closed { .. } => CallbackError::ShuttingDown,
             error => CallbackError::Unencodable(error),
         })?;
-        let outer = worker::serving();
+        // What was answered already has no say any more.
+        let outer = worker::serving().filter(|outer| !outer.is_answered());
         let own = limit.and_then(|limit| Instant::now().checked_add(limit));
         let inherited = outer.as_ref().and_then(|outer| outer.deadline());
         let deadline = own.into_iter().chain(inherited).min();
-        let signal = Arc::<Signal>::default();
-        let slot = Slot::called(new_id(), deadline, Waker::rust(signal.clone()));
-        let invocation = Invocation { slot: slot.clone(), function: function.clone(), request, _carried: carried };
+        let number = new_id();
+        let end =
+            Arc::new(End { number, signal: Signal::default(), run: run.clone(), has_returned: AtomicBool::new(false) });
+        let slot = Slot::called(number, deadline, Waker::rust(end.clone()));
+        let invocation =
+            Invocation { slot: slot.clone(), end: end.clone(), function: function.clone(), request, _carried: carried };
         run.outbox.call(Arc::new(invocation)).map_err(|refusal| match refusal {
             Refusal::Full => CallbackError::Full { capacity: run.config.queue_capacity },
             Refusal::Closed => CallbackError::ShuttingDown,
         })?;
         // From here on this sees to its end, whatever happens.
         let weak = outer.as_ref().map(Arc::downgrade);
-        let call = Call { slot: slot.clone(), signal, run: run.clone(), outer: weak };
+        let call = Call { slot: slot.clone(), end, outer: weak };
         if let Some(outer) = outer {
             outer.link(&slot);
         }
         run.watch(&slot);
         Ok(call)
+    }
+
+    /// Waits for the end.
+    fn wait<B: for<'de> Decode<'de>>(self) -> Result<B, CallbackError> {
+        local::wait(&self.end.signal);
+        self.result()
     }
 
     /// The end, which has come.
@@ -209,11 +252,8 @@ impl Call {
 impl Drop for Call {
     /// Where nobody waits for its end any more, the Haskell thread is told.
     fn drop(&mut self) {
-        let given_up = self.slot.clone().settle(Outcome::Cancelled);
-        let left_alone = |outcome: &Outcome| matches!(outcome, Outcome::TimedOut | Outcome::Cancelled);
-        let tell = given_up || self.slot.outcome(left_alone).unwrap_or(false);
-        self.run.outbox.end(self.slot.id(), tell);
-        self.run.deadlines.forget(&self.slot);
+        self.slot.clone().settle(Outcome::Cancelled);
+        self.end.run.deadlines.forget(&self.slot);
         if let Some(outer) = self.outer.as_ref().and_then(Weak::upgrade) {
             outer.unlink(&self.slot);
         }
@@ -235,12 +275,14 @@ impl<A: Encode, B: for<'de> Decode<'de>> Callback<A, B> {
         if direct::is_nonblocking() {
             return Err(CallbackError::WouldBlock);
         }
-        let call = Call::make(&self.function, &argument, limit)?;
-        worker::while_waiting(|| call.signal.wait()).map_err(|count| CallbackError::TooMany { count })?;
-        call.result()
+        let call_and_wait = || Call::make(&self.function, &argument, limit).and_then(Call::wait);
+        worker::while_waiting(call_and_wait).map_err(|count| CallbackError::TooMany { count })?
     }
 
     /// Calls the function; the future is its result. To drop that cancels the call. It needs no executor of a certain kind.
+    ///
+    /// An executor that runs the future on a worker's thread holds that worker up, and the function cannot call the engine
+    /// where there is no other: there, [`Reply::wait`] waits for it as [`Callback::call`] does.
     pub fn call_later(&self, argument: A) -> Reply<B> {
         Reply::new(Call::make(&self.function, &argument, None))
     }
@@ -265,12 +307,23 @@ impl<B> Reply<B> {
     }
 }
 
+impl<B: for<'de> Decode<'de>> Reply<B> {
+    /// Blocks this thread until the function has returned, or the call has ended otherwise.
+    pub fn wait(mut self) -> Result<B, CallbackError> {
+        if direct::is_nonblocking() {
+            return Err(CallbackError::WouldBlock);
+        }
+        let call = self.call.take().unwrap_or(Err(CallbackError::Cancelled))?;
+        worker::while_waiting(|| call.wait()).map_err(|count| CallbackError::TooMany { count })?
+    }
+}
+
 impl<B: for<'de> Decode<'de>> Future for Reply<B> {
     type Output = Result<B, CallbackError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> task::Poll<Self::Output> {
         if let Some(Ok(call)) = &self.call
-            && !call.signal.poll(context.waker())
+            && !call.end.signal.poll(context.waker())
         {
             return task::Poll::Pending;
         }

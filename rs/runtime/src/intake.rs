@@ -76,6 +76,9 @@ impl State {
     }
 }
 
+/// So many workers that were hired are kept for the next time.
+const SPARES: usize = 4;
+
 /// What a worker takes jobs with.
 pub struct Hand {
     /// Those that it has taken.
@@ -206,8 +209,8 @@ impl Intake {
         state.jobs.push_back(slot);
     }
 
-    /// Takes at least one job, and at most so many, the oldest first; waits for one. False once the intake is closed and
-    /// the queue empty.
+    /// Takes at least one job, and at most so many, the oldest first; waits for one. False where there will be none for this
+    /// worker: once the intake is closed and the queue empty, or where more were hired than are needed now.
     ///
     /// Whoever takes jobs says of each by [`Intake::begin`] that it begins: until then they count as queued. Who comes again
     /// has ended those that it took.
@@ -239,6 +242,11 @@ impl Intake {
                 return true;
             }
             if state.closed && state.jobs.is_empty() {
+                return false;
+            }
+            if state.spare > state.aside + SPARES {
+                // Nobody waits whose place it could take, and others are there for whoever will.
+                state.spare -= 1;
                 return false;
             }
             state.idle += 1;

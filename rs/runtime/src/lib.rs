@@ -32,6 +32,8 @@ pub mod wire;
 #[cfg(not(loom))]
 pub mod batch;
 #[cfg(not(loom))]
+mod chores;
+#[cfg(not(loom))]
 pub mod closure;
 #[cfg(not(loom))]
 pub mod config;

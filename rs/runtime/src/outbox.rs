@@ -84,12 +84,16 @@ impl<C: Invoke> Outbox<C> {
     pub fn end(&self, number: u64, tell: bool) {
         let mut state = lock(&self.state);
         let slot = state.open.remove(&number);
-        if tell && slot.is_some() && !state.closed {
+        let is_it = |summons: &Summons<C>| matches!(summons, Summons::Call(call) if call.slot().id() == number);
+        // The newest are at the end. One that the reader has not taken yet needs not be told of.
+        let at = slot.as_ref().and_then(|_| state.summons.iter().rposition(is_it));
+        let untaken = at.and_then(|at| state.summons.remove(at));
+        if tell && slot.is_some() && untaken.is_none() && !state.closed {
             self.put(state, Summons::Cancel(number));
         } else {
             drop(state);
         }
-        drop(slot);
+        drop((slot, untaken));
     }
 
     /// Nobody in Rust has this function any more.

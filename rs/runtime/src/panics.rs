@@ -52,7 +52,9 @@ fn remember(info: &PanicHookInfo<'_>) {
 
 /// The report of the panic that this thread is unwinding from.
 pub fn last_report() -> Report {
-    LAST.with(|last| last.borrow().clone()).unwrap_or_else(|| Report { message: NO_TEXT.into(), place: UNKNOWN.into() })
+    // A thread that is being torn down, where C may still call a closure, has it no more.
+    let last = LAST.try_with(|last| last.borrow().clone()).ok().flatten();
+    last.unwrap_or_else(|| Report { message: NO_TEXT.into(), place: UNKNOWN.into() })
 }
 
 /// Whether a panic on this thread is caught here, by whoever counts it.
@@ -64,7 +66,7 @@ pub fn is_caught() -> bool {
 pub fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Report> {
     let outer = CATCHING.replace(true);
     // While another panic unwinds, a destructor may come by here: that one's report is still of use around this.
-    let earlier = if std::thread::panicking() { LAST.take() } else { None };
+    let earlier = if std::thread::panicking() { LAST.try_with(RefCell::take).ok().flatten() } else { None };
     // UNWIND SAFETY: the handler's own state is the engine author's to keep valid (a std Mutex poisons itself); of
     // the runtime's, nothing is changed in place while a handler runs.
     let result = panic::catch_unwind(AssertUnwindSafe(code));

@@ -6,23 +6,22 @@
 //! holds it any more, or Haskell closes it, or the runtime shuts down, the entry goes; whoever uses the number later is
 //! told that it is closed. What an entry stood for lives on for as long as somebody in Rust uses it.
 //!
-//! What is left of an entry is dropped by a thread of its own, since destructors are an engine's code, and the last
-//! reference may go in a finalizer, or in a function that Haskell imports `unsafe`.
+//! What is left of an entry is dropped by one of the threads for [`chores`](crate::chores).
 //!
 //! The lock is held for a lookup or a change of the table, never while something is dropped or run.
 
 use crate::carried::Hold;
 use crate::channel::Channel;
+use crate::chores::{Chore, Chores, drop_now, wake_now};
 use crate::closure::Shape as Closure;
 use crate::function::Function;
-use crate::panics;
 use crate::runtime::is_forked;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
-use flume::{Receiver, Sender};
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task;
 
 pub use crate::schema::Opaque;
 
@@ -47,8 +46,8 @@ struct Entry {
 #[derive(Default)]
 struct Table {
     entries: HashMap<u64, Entry>,
-    /// Where things are dropped; `None` while no runtime is there, when nothing is taken in either.
-    drops: Option<Sender<Thing>>,
+    /// `None` while no runtime is there, when nothing is taken in either.
+    chores: Option<Chores>,
     /// Shutdown has begun: nobody subscribes any more.
     closing: bool,
 }
@@ -65,7 +64,7 @@ pub fn add(thing: Thing) -> Option<Hold> {
     static IDS: AtomicU64 = AtomicU64::new(1);
 
     let mut table = table()?;
-    table.drops.as_ref()?;
+    table.chores.as_ref()?;
     if table.closing && matches!(thing, Thing::Stream(_)) {
         return None;
     }
@@ -113,72 +112,55 @@ pub fn close(id: u64) -> bool {
 
 fn remove(mut table: MutexGuard<'_, Table>, id: u64) -> bool {
     let Some(entry) = table.entries.remove(&id) else { return false };
-    let drops = table.drops.clone();
+    let chores = table.chores.clone();
     drop(table);
-    discard(entry.thing, drops.as_ref());
+    discard(entry.thing, chores.as_ref());
     true
 }
 
 /// Nobody can reach it through the table any more.
-fn discard(thing: Thing, drops: Option<&Sender<Thing>>) {
+fn discard(thing: Thing, chores: Option<&Chores>) {
     if let Thing::Stream(channel) = &thing {
         // At once, so that the producer stops, whatever else is being dropped.
         channel.leave();
     }
-    let left = match drops {
-        Some(drops) => drops.send(thing).err().map(|unsent| unsent.0),
-        None => Some(thing),
-    };
-    // Nobody is there to drop it any more: what is left of it goes here.
-    if let Some(thing) = left {
-        drop_thing(thing);
+    match chores {
+        Some(chores) => chores.drop_later(thing),
+        None => drop_now(thing),
     }
 }
 
-/// A runtime starts: things are taken in, and dropped by whoever receives them.
-pub(crate) fn open() -> Receiver<Thing> {
-    let (drops, receiver) = flume::unbounded();
-    *lock(&TABLE) = Table { drops: Some(drops), ..Table::default() };
-    receiver
+/// Wakes a future, soon.
+pub(crate) fn wake_later(task: task::Waker) {
+    match table().and_then(|table| table.chores.clone()) {
+        Some(chores) => chores.wake_later(task),
+        None => wake_now(task),
+    }
+}
+
+/// Something that shutdown waits for, if there is a runtime.
+pub(crate) fn begin_chore() -> Option<Chore> {
+    table()?.chores.as_ref().map(Chores::begin)
+}
+
+/// A runtime starts: things are taken in, and dropped there.
+pub(crate) fn open(chores: Chores) {
+    *lock(&TABLE) = Table { chores: Some(chores), ..Table::default() };
 }
 
 /// Shutdown begins: no producer waits for a subscriber any more, and no subscriber for an event.
 pub(crate) fn end_streams() {
-    let channels: Vec<_> = {
-        let mut table = lock(&TABLE);
-        table.closing = true;
-        let streams = table.entries.values().filter_map(|entry| match &entry.thing {
-            Thing::Stream(channel) => Some(channel.clone()),
-            _ => None,
-        });
-        streams.collect()
-    };
-    channels.iter().for_each(|channel| channel.leave());
+    let mut table = lock(&TABLE);
+    table.closing = true;
+    let streams = table.entries.extract_if(|_, entry| matches!(entry.thing, Thing::Stream(_)));
+    let streams: Vec<_> = streams.collect();
+    let chores = table.chores.clone();
+    drop(table);
+    streams.into_iter().for_each(|(_, entry)| discard(entry.thing, chores.as_ref()));
 }
 
 /// Shutdown: closes all that is left, and takes nothing in any more.
 pub(crate) fn close_all() {
-    let Table { entries, drops, .. } = std::mem::take(&mut *lock(&TABLE));
-    entries.into_values().for_each(|entry| discard(entry.thing, drops.as_ref()));
-}
-
-/// The life of the thread that drops things: until shutdown, and until all are dropped.
-pub(crate) fn drop_all(things: &Receiver<Thing>) {
-    things.iter().for_each(drop_thing);
-}
-
-/// Destructors are an engine's code, and nobody is there to get their panic.
-fn drop_thing(thing: Thing) {
-    let what = match &thing {
-        Thing::Object(_) => "an object",
-        Thing::Closure(_) => "a closure",
-        Thing::Stream(_) => "a stream",
-        Thing::Function(_) => "a callback",
-    };
-    panics::contain(&format!("{what} panicked while it was dropped"), || {
-        if let Thing::Stream(channel) = &thing {
-            channel.clear();
-        }
-        drop(thing);
-    });
+    let Table { entries, chores, .. } = std::mem::take(&mut *lock(&TABLE));
+    entries.into_values().for_each(|entry| discard(entry.thing, chores.as_ref()));
 }

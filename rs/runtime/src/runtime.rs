@@ -8,6 +8,7 @@
 //! and one that is over is "not running". Callers take the read lock for as long as a submission takes, and only
 //! start and stop take the write lock, for as long as it takes to swap an `Option`.
 
+use crate::chores::{self, Chores};
 use crate::config::{Config, ConfigError};
 use crate::direct::{Direct, Refused, Returned};
 use crate::dispatch::{self, Back};
@@ -23,7 +24,7 @@ use crate::stats::{COUNTERS, Depths};
 use crate::sync::{Arc, lock};
 use crate::waker::Waker;
 use crate::worker::{Crew, Run, Shared, named};
-use flume::{Receiver, RecvTimeoutError, Sender};
+use flume::Receiver;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError, RwLock, TryLockError, Weak};
@@ -64,10 +65,7 @@ struct Runtime {
     /// Disconnected once the last worker has ended, and the last direct call.
     done: Receiver<Infallible>,
     dispatch: JoinHandle<()>,
-    /// Drops what nobody refers to any more.
-    drops: JoinHandle<()>,
-    /// Disconnected once it has dropped all.
-    dropped: Receiver<Infallible>,
+    chores: chores::Threads,
 }
 
 /// Why a runtime does not start.
@@ -212,7 +210,7 @@ pub fn limit(epoch: u64) -> Result<usize, NotRunning> {
     }
 }
 
-/// Runs a method's handler on this thread: see [`Direct::call`].
+/// Runs a method's handler on this thread: see the module `direct`.
 pub fn direct(
     epoch: u64,
     method: u64,
@@ -348,14 +346,8 @@ impl Runtime {
             crew: Mutex::new(None),
         });
         let (alive, done) = flume::bounded(0);
-        let things = reference::open();
-        let (dropping, dropped) = flume::bounded(0);
-        let drops = named("rs-in-hs drops").spawn(move || {
-            reference::drop_all(&things);
-            drop::<Sender<Infallible>>(dropping);
-        });
-        // Without the threads, nothing is taken in, and what was is dropped.
-        let drops = drops.inspect_err(|_| reference::close_all())?;
+        let (chores, threads) = Chores::start()?;
+        reference::open(chores);
         let dispatch = {
             let shared = shared.clone();
             named("rs-in-hs dispatch").spawn(move || dispatch::run(&shared, &back_end))
@@ -365,7 +357,7 @@ impl Runtime {
         let mut crew = Crew { members: Vec::with_capacity(workers), alive };
         let hired = (0..workers).try_for_each(|_| crew.hire(&shared));
         *lock(&shared.crew) = Some(crew);
-        let runtime = Runtime { shared, direct: Arc::downgrade(&direct), done, dispatch, drops, dropped };
+        let runtime = Runtime { shared, direct: Arc::downgrade(&direct), done, dispatch, chores: threads };
         match hired {
             Ok(()) => Ok((runtime, direct)),
             Err(error) => {
@@ -378,7 +370,7 @@ impl Runtime {
 
     /// See [`stop`]. Nobody can submit any more.
     fn stop(self) -> usize {
-        let Runtime { shared, direct, done, dispatch, drops, dropped } = self;
+        let Runtime { shared, direct, done, dispatch, chores } = self;
         let limit = Instant::now() + shared.run.config.shutdown_limit;
         shared.run.stopping.store(true, Ordering::Release);
         // Handlers that wait for Haskell go on, and find out.
@@ -417,9 +409,8 @@ impl Runtime {
         shared.run.deferred.close();
         // What Haskell still has, it has no longer. The destructors get what is left of the time, or a moment.
         reference::close_all();
-        match dropped.recv_deadline(limit.max(Instant::now() + MOMENT)) {
-            Err(RecvTimeoutError::Timeout) => left_behind += 1,
-            _ => drop(drops.join()),
+        if !chores.join(limit.max(Instant::now() + MOMENT)) {
+            left_behind += 1;
         }
         let _ = shared.run.back.send(Back::Stop);
         let _ = dispatch.join();
@@ -436,8 +427,8 @@ impl Runtime {
     }
 }
 
-/// In which a thread that has nothing to wait for is through.
-const MOMENT: Duration = Duration::from_millis(100);
+/// In which a thread that has nothing to wait for is through, also on a machine that is busy.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// The last reference drops the engine, whose destructors are foreign code; nobody is there to get their panic.
 pub(crate) fn let_go(shared: Arc<Shared>) {

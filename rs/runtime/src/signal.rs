@@ -1,6 +1,5 @@
 //! What Rust waits for: a thread, or a future.
 
-use crate::panics;
 use crate::sync::{Condvar, Mutex, lock, wait};
 use std::task;
 
@@ -11,6 +10,10 @@ struct State {
 }
 
 /// Given once, to one who waits.
+///
+/// To wake a future runs its executor's code. Whoever gives may be a thread that must not do that, like the one that sees to
+/// deadlines, or a function that Haskell imports `unsafe`: so it is left to the thread that runs destructors, but for
+/// who comes with an answer, by [`Signal::take_task`].
 #[derive(Default)]
 pub struct Signal {
     state: Mutex<State>,
@@ -26,9 +29,25 @@ impl Signal {
         drop(state);
         self.given.notify_all();
         if let Some(task) = task {
-            // An executor's code; whoever gives the signal has nothing to do with its panic.
-            panics::contain("a task's waker panicked", || task.wake());
+            #[cfg(not(loom))]
+            crate::reference::wake_later(task);
+            #[cfg(loom)]
+            task.wake();
         }
+    }
+
+    /// The same, by somebody who may run an executor's code.
+    pub fn give_here(&self) {
+        let task = self.take_task();
+        self.give();
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+
+    /// Who is about to give wakes this itself, then.
+    pub fn take_task(&self) -> Option<task::Waker> {
+        lock(&self.state).task.take()
     }
 
     /// Blocks until it is given.

@@ -356,6 +356,11 @@ impl Slot {
         drop(self.finish(Outcome::Cancelled, waits));
     }
 
+    /// Whether it has an answer.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.outcome(|outcome| outcome.of_inner().is_none()).unwrap_or(false)
+    }
+
     /// Reads the outcome in place, if there is one.
     pub fn outcome<R>(&self, read: impl FnOnce(&Outcome) -> R) -> Option<R> {
         match &*lock(&self.state) {

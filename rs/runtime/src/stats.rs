@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Counter(AtomicU64);
 
 impl Counter {
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Counter(AtomicU64::new(0))
     }
 
@@ -79,6 +79,8 @@ pub struct Counters {
     pub objects: Counter,
     /// Events that found a stream's queue full.
     pub events_dropped: Counter,
+    /// Trampolines alive: closures that C can call.
+    pub trampolines: Counter,
 }
 
 /// See [`Counters`].
@@ -98,6 +100,7 @@ pub static COUNTERS: Counters = Counters {
     closures: Counter::new(),
     objects: Counter::new(),
     events_dropped: Counter::new(),
+    trampolines: Counter::new(),
 };
 
 impl Counters {

@@ -16,12 +16,13 @@ use crate::panics::{self, Report};
 use crate::reference::{self, Thing};
 use crate::slot::{Outcome, Slot, new_id};
 use crate::stats::COUNTERS;
+use crate::sync::{Mutex, lock};
 use crate::wire::{self, Data, Encode, Encoder, WireError};
 use crate::worker;
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, ThreadId};
 
 pub use crate::channel::SendError;
 
@@ -50,14 +51,14 @@ struct Producer {
     name: &'static str,
     /// The largest event, in bytes.
     limit: usize,
-    /// The call that has asked for the stream, and that its method answers.
-    asked_by: Option<u64>,
+    /// The thread that runs the method that was asked for the stream, until that has returned.
+    asked: Mutex<Option<ThreadId>>,
 }
 
 impl Producer {
     /// Whether this thread would wait for room in vain: nobody listens before the method that it runs has returned.
     fn is_asked_now(&self) -> bool {
-        self.asked_by.is_some() && self.asked_by == worker::serving().map(|slot| slot.id())
+        *lock(&self.asked) == Some(thread::current().id())
     }
 }
 
@@ -109,7 +110,7 @@ impl<T: Encode> Events<T> {
         T: 'static,
     {
         let producer = self.producer.clone();
-        let feed = move || {
+        let send_all = move || {
             for event in events {
                 match self.send(event) {
                     Ok(()) => {}
@@ -118,6 +119,8 @@ impl<T: Encode> Events<T> {
                 }
             }
         };
+        // A panic has ended the stream, and is its subscriber's.
+        let feed = move || _ = panics::catch(send_all);
         if let Err(error) = thread::Builder::new().name(format!("rs-in-hs {}", producer.name)).spawn(feed) {
             producer.channel.end(Some(Failure::StreamFailed { message: format!("no thread: {error}") }));
         }
@@ -176,8 +179,8 @@ impl Subscription {
     pub(crate) fn new(name: &'static str, options: Options, context: &Context) -> Option<Self> {
         let channel = Channel::new(options);
         let reference = reference::add(Thing::Stream(channel.clone()))?;
-        let asked_by = context.slot.as_ref().map(|slot| slot.id());
-        let producer = Producer { channel, name, limit: context.max_msg_len(), asked_by };
+        let asked = Mutex::new(Some(thread::current().id()));
+        let producer = Producer { channel, name, limit: context.max_msg_len(), asked };
         Some(Subscription { reference, producer: Arc::new(producer) })
     }
 
@@ -188,6 +191,7 @@ impl Subscription {
 
     /// Writes the subscriber's end.
     pub fn encode(self, to: &mut Encoder) -> Result<(), WireError> {
+        *lock(&self.producer.asked) = None;
         to.put_reference(self.reference);
         Ok(())
     }

@@ -14,6 +14,18 @@ pub trait Rts: Send + Sync + 'static {
     fn free(&self, stable_ptr: usize);
 }
 
+/// Somebody in Rust who is told when it is over. Must not block, or run an engine's code.
+pub trait Told: Send + Sync {
+    /// It is.
+    fn tell(&self);
+}
+
+impl Told for Signal {
+    fn tell(&self) {
+        self.give();
+    }
+}
+
 /// The right to wake one waiting Haskell thread, and the ownership of the `StablePtr` that names its MVar; or that to wake
 /// one who waits in Rust.
 ///
@@ -29,7 +41,7 @@ enum Target {
         capability: i32,
         alive: &'static Counter,
     },
-    Rust(Arc<Signal>),
+    Rust(Arc<dyn Told>),
     /// It has been used.
     Nobody,
 }
@@ -43,8 +55,8 @@ impl Waker {
     }
 
     /// One for somebody in Rust, who is woken in any case: also where this is dropped.
-    pub fn rust(signal: Arc<Signal>) -> Self {
-        Waker(Target::Rust(signal))
+    pub fn rust(who: Arc<dyn Told>) -> Self {
+        Waker(Target::Rust(who))
     }
 
     /// Wakes whoever waits. Never blocks.
@@ -58,7 +70,7 @@ impl Waker {
                 rts.put(capability, stable_ptr);
                 COUNTERS.puts_under_way.lower();
             }
-            Target::Rust(signal) => signal.give(),
+            Target::Rust(who) => who.tell(),
             Target::Nobody => {}
         }
     }
@@ -71,7 +83,7 @@ impl Drop for Waker {
                 rts.free(*stable_ptr);
                 alive.lower();
             }
-            Target::Rust(signal) => signal.give(),
+            Target::Rust(who) => who.tell(),
             Target::Nobody => {}
         }
     }

@@ -52,6 +52,7 @@ pub const MAX_DEPTH: usize = 512;
     message = "`{Self}` cannot be sent between Rust and Haskell",
     label = "this type does not go over the wire",
     note = "if it is your own, put `#[rs_in_hs::data]` on its definition",
+    note = "if it is to stay in Rust, return an `Object` of it; functions are `Callback`s of Haskell's and `Closure`s of Rust's; events go through an argument of a `#[stream]`",
     note = "if it is another's, send one of the types of docs/wire.md in its place; some are features of rs-in-hs"
 )]
 pub trait Data {

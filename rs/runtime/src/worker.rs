@@ -6,7 +6,6 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::deadline::Deadlines;
 use crate::deferred::Deferred;
-use crate::direct::{self, Inside};
 use crate::dispatch::Back;
 use crate::engine::{Engine, Handler, LaterFn, Method, NowFn};
 use crate::failure::Failure;
@@ -53,6 +52,8 @@ pub struct Crew {
 impl Crew {
     /// One more worker.
     pub(crate) fn hire(&mut self, shared: &Arc<Shared>) -> io::Result<()> {
+        // Those that were not needed any more.
+        self.members.retain(|(thread, _)| !thread.is_finished());
         let name = format!("rs-in-hs worker {}", self.members.len() + 1);
         let (shared, post, alive) = (shared.clone(), Arc::<Post>::default(), self.alive.clone());
         let own_post = post.clone();
@@ -218,54 +219,58 @@ struct Seat {
 
 thread_local! {
     static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
+    static STEAD: RefCell<Option<Arc<Slot>>> = const { RefCell::new(None) };
 }
 
-/// The call or cast whose handler runs on this thread, if it is a worker's.
+/// The call or cast that this thread works for: a worker's, or that of one who waits for what is done here.
 pub(crate) fn serving() -> Option<Arc<Slot>> {
-    SEAT.with_borrow(|seat| seat.as_ref().and_then(|seat| seat.post.serves()))
+    let stead = STEAD.with_borrow(Clone::clone);
+    stead.or_else(|| SEAT.with_borrow(|seat| seat.as_ref().and_then(|seat| seat.post.serves())))
 }
 
-/// For whom a thread works. What it waits for on another thread is done on its behalf, and waits for Haskell as it would.
-pub(crate) struct Behalf {
-    seat: Option<Seat>,
-    is_nonblocking: bool,
+/// Does something in the stead of a thread that works for this call, and waits. It does not panic.
+pub(crate) fn in_stead<R>(of: Option<Arc<Slot>>, act: impl FnOnce() -> R) -> R {
+    let before = STEAD.replace(of);
+    let result = act();
+    STEAD.set(before);
+    result
 }
 
-impl Behalf {
-    /// This thread's.
-    pub(crate) fn mine() -> Self {
-        Behalf { seat: SEAT.with_borrow(Clone::clone), is_nonblocking: direct::is_nonblocking() }
+/// A worker that waits, and has left its seat to another. When this is dropped, it goes on.
+pub(crate) struct Aside(Option<Arc<Shared>>);
+
+impl Aside {
+    /// If this is a worker, it leaves its seat. Says how many workers there are where none is left to take it.
+    pub(crate) fn step() -> Result<Self, usize> {
+        let Some(Seat { shared, post }) = SEAT.with_borrow(Clone::clone) else { return Ok(Aside(None)) };
+        if post.step_aside(&shared.intake) {
+            let hired = match &mut *lock(&shared.crew) {
+                Some(crew) => crew.members.len() < MOST && crew.hire(&shared).is_ok(),
+                // Nobody is hired during shutdown, when nothing waits for long.
+                None => true,
+            };
+            if !hired {
+                let count = shared.intake.not_hired();
+                shared.intake.step_back();
+                return Err(count);
+            }
+        }
+        Ok(Aside(Some(shared)))
     }
-
-    /// Runs this on its behalf. It does not panic.
-    pub(crate) fn run<R>(self, act: impl FnOnce() -> R) -> R {
-        let _inside = Inside::of(self.is_nonblocking);
-        let before = SEAT.replace(self.seat);
-        let result = act();
-        SEAT.set(before);
-        result
-    }
 }
 
-/// Waits for Haskell. Where this is a worker, another takes its place meanwhile; if there is none, this says how many there
-/// are, and does not wait.
-pub(crate) fn while_waiting<R>(wait: impl FnOnce() -> R) -> Result<R, usize> {
-    let Some(Seat { shared, post }) = SEAT.with_borrow(Clone::clone) else { return Ok(wait()) };
-    if post.step_aside(&shared.intake) {
-        let hired = match &mut *lock(&shared.crew) {
-            Some(crew) if crew.members.len() < MOST => crew.hire(&shared).is_ok(),
-            // Nobody is hired during shutdown, when nothing waits for long.
-            crew => crew.is_none(),
-        };
-        if !hired {
-            let count = shared.intake.not_hired();
+impl Drop for Aside {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.0 {
             shared.intake.step_back();
-            return Err(count);
         }
     }
-    let result = wait();
-    shared.intake.step_back();
-    Ok(result)
+}
+
+/// Waits, with the seat left to another worker; if there is none, this says how many there are, and does not wait.
+pub(crate) fn while_waiting<R>(wait: impl FnOnce() -> R) -> Result<R, usize> {
+    let _aside = Aside::step()?;
+    Ok(wait())
 }
 
 /// A chain of calls there and back takes one thread for each turn. Beyond so many it is more likely without end.

@@ -126,8 +126,8 @@ explain failure = case failure of
       <> Text.pack (show count)
       <> "; let long handlers ask is_cancelled"
   ReferenceClosed ->
-    "the object, function or stream was closed, or is of a withRust that has ended: close it after its last use, \
-    \and get a new one in each withRust"
+    "the object, function or stream that is referred to was closed, or is of a withRust that has ended: close an \
+    \object after its last use, read a stream within the function that it was given to, and get new ones in each withRust"
   StreamOverflowed ->
     "the stream has no room for another event, and FailWhenFull was chosen for that: read it faster, raise its \
     \streamCapacity, or choose WaitForRoom, DropOldest or DropNewest"

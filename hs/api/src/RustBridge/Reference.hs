@@ -34,6 +34,7 @@ module RustBridge.Reference
     -- * Streams
     Stream,
     nextEvent,
+    nextEventTimeout,
     droppedEvents,
     StreamOptions (..),
     Overflow (..),
@@ -44,6 +45,7 @@ module RustBridge.Reference
   )
 where
 
+import Control.Monad (join)
 import Control.Monad.IO.Class (MonadIO (..))
 import Data.Function (on)
 import Data.Text (Text)
@@ -58,7 +60,8 @@ import RustBridge.Wire.Reference (peekReference, pokeReference)
 
 -- | A value that stays in Rust. The parameter says of which type: a generated
 -- module declares it, without values. It goes to Rust and back as often as one
--- likes, in any message; equal ones are the same value.
+-- likes, in any message. Equal ones are the same reference: a value that Rust has
+-- sent twice has two, which are closed one by one.
 --
 -- One whose type must stay on one thread in Rust is used there, one call after the
 -- other. All others are not serialised.
@@ -126,7 +129,7 @@ instance (Wire a, Wire b) => Call (Apply a b) where
 -- 'RustBridge.RustT.withRustStream' subscribes to one.
 data Stream a = Stream
   { streamReference :: !Reference,
-    streamNext :: !(IO (Maybe a)),
+    streamNext :: !(Maybe Int -> IO (Maybe (Maybe a))),
     streamDropped :: !(IO Word64)
   }
 
@@ -136,7 +139,7 @@ instance Wire a => Wire (Stream a) where
   wirePoke _ _ = notSendable "a Stream only comes from Rust, as the answer to a subscription"
   wirePeek receiver = do
     reference <- peekReference receiver
-    pure (Stream reference (receiveEvent receiver reference) (receiveDropped receiver reference))
+    pure (Stream reference (\limit -> receiveEvent receiver limit reference) (receiveDropped receiver reference))
 
 -- | Waits for the next event, interruptibly: 'Nothing' when there are no more, as
 -- often as it is asked for. An event that was taken is nobody else's.
@@ -148,10 +151,19 @@ instance Wire a => Wire (Stream a) where
 -- closed, it throws 'RustBridge.Exception.ReferenceClosed', also where somebody is
 -- waiting.
 --
--- It is what streaming libraries are made of: of conduit,
--- @repeatMC (nextEvent stream) .| takeWhileC isJust .| concatC@.
+-- It is what streaming libraries are made of. For conduit, the package
+-- @rs-in-hs-conduit@ has @sourceStream@.
 nextEvent :: MonadIO m => Stream a -> m (Maybe a)
-nextEvent = liftIO . streamNext
+nextEvent stream = liftIO (join <$> streamNext stream Nothing)
+
+-- | 'nextEvent' with a limit on the wait, in microseconds: 'Nothing' when it is over.
+-- One of zero or less only looks.
+--
+-- It is the way to look for events now and then. 'System.Timeout.timeout' around
+-- 'nextEvent' may come in the moment in which an event has been taken, which is then
+-- lost with its result; this has not taken one.
+nextEventTimeout :: MonadIO m => Int -> Stream a -> m (Maybe (Maybe a))
+nextEventTimeout micros stream = liftIO (streamNext stream (Just micros))
 
 -- | How many events were dropped until now, by 'DropOldest' or 'DropNewest'. Does
 -- not block.

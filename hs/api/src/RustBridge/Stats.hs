@@ -51,6 +51,9 @@ data Stats = Stats
     -- | Objects of Rust's that Haskell, or a message, holds.
     objects :: !Word64,
     -- | Total of events that streams dropped because they were full.
-    eventsDropped :: !Word64
+    eventsDropped :: !Word64,
+    -- | Trampolines alive: closures of Rust, and functions of Haskell, that C can
+    -- call.
+    trampolines :: !Word64
   }
   deriving (Eq, Show)

@@ -86,10 +86,15 @@ item running method request
 callItems :: Call request => Running -> Method -> [Item request] -> IO [Either RustException (Response request)]
 callItems running method items
   | null sending = pure (merge items [])
-  | otherwise = merge items <$> callAll running method sending (length sending) len
+  | otherwise = merge items <$> (callAll running method sending (length sending) len `catch` \Unsendable -> concat <$> mapM alone items)
   where
     sending = [request | Right (Sized request _) <- items]
     len = sum [withLength size | Right (Sized _ size) <- items]
+    -- Each of them can be written; what it refers to may be closed, and that only
+    -- the message itself finds out.
+    alone (Right (Sized request size)) =
+      callAll running method [request] 1 (withLength size) `catch` \Unsendable -> pure [Left ReferenceClosed]
+    alone (Left _) = pure []
 
 -- | The answers in the places of the requests that were sent.
 merge :: [Item request] -> [Either RustException answer] -> [Either RustException answer]
@@ -147,20 +152,23 @@ castMany running all' = case measure running all' of
     checked = messages running <$> (mapM (item running method) all' >>= mapM (fmap Right . either throwIO pure))
     castItems items =
       castAll [message | Right (Sized message _) <- items] (length items) (sum [withLength size | Right (Sized _ size) <- items])
+        `catch` \Unsendable -> throwIO ReferenceClosed
     castAll sending count len = withOut $ \out -> mask $ \restore -> do
       made <- newBatch out (epoch running) CastKind (methodId method) count len
       (slot, memory) <- either (refused running method len) pure made
       void (submit restore running method len slot (encodeAll (senderTo (functions running) (epoch running) slot) method sending memory) (waitForRoom running))
 
--- | One of the requests cannot be encoded.
+-- | One of the requests cannot be encoded, or refers to something that is closed.
 data Unsendable = Unsendable
   deriving (Show)
 
 instance Exception Unsendable
 
 encodeAll :: forall request. Wire request => Sender -> Method -> [request] -> Ptr Word8 -> IO ()
-encodeAll sender method all' start = handle (\(NotSendable _) -> throwIO Unsendable) (go all' start)
+encodeAll sender method all' start = handle closed (handle (\(NotSendable _) -> throwIO Unsendable) (go all' start))
   where
+    closed ReferenceClosed = throwIO Unsendable
+    closed other = throwIO other
     go :: [request] -> Ptr Word8 -> IO ()
     go [] _ = pure ()
     go (request : rest) to = do

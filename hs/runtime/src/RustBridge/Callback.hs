@@ -14,11 +14,11 @@ module RustBridge.Callback
   )
 where
 
-import Control.Concurrent (ThreadId, forkIO, forkIOWithUnmask, throwTo)
+import Control.Concurrent (ThreadId, forkIO, forkIOWithUnmask, mkWeakThreadId, throwTo)
 import Control.Concurrent.Async (AsyncCancelled (..))
 import Control.Concurrent.MVar (newEmptyMVar, putMVar, readMVar, takeMVar)
 import Control.Exception (SomeException (..), bracket, displayException, evaluate, finally, throwIO, try)
-import Control.Monad (unless, void)
+import Control.Monad (unless)
 import Data.ByteString (ByteString)
 import Data.IntMap.Strict (IntMap)
 import qualified Data.IntMap.Strict as IntMap
@@ -35,10 +35,14 @@ import RustBridge.Foreign
 import RustBridge.Message (Running (..), decodeFrom, encodeInto, notEncodable, sizeOf)
 import RustBridge.Request (Method, methodName)
 import RustBridge.Wire (Handler (..), Wire)
+import System.Mem.Weak (Weak, deRefWeak)
 
 -- | Whether more may come, and the threads that run functions now, by the numbers of
 -- their calls.
-newtype Calls = Calls (TVar (Bool, IntMap ThreadId))
+--
+-- By weak references, or a function that waits for what nobody can give it would
+-- wait for ever: who refers to a thread keeps it from being told.
+newtype Calls = Calls (TVar (Bool, IntMap (Weak ThreadId)))
 
 -- | None yet.
 newCalls :: IO Calls
@@ -73,9 +77,10 @@ serve running calls summons = case summons of
     handler <- functionOf (functions running) function
     -- Known by its number before it can end.
     known <- newEmptyMVar
-    thread <- forkIOWithUnmask $ \unmask ->
+    started <- forkIOWithUnmask $ \unmask ->
       (readMVar known >> run running unmask handler call bytes len)
         `finally` (dismissCall call >> change calls (\(open, threads) -> ((open, IntMap.delete (fromIntegral number) threads), ())))
+    thread <- mkWeakThreadId started
     change calls (\(open, threads) -> ((open, IntMap.insert (fromIntegral number) thread threads), ()))
     putMVar known ()
   CancelCall number -> do
@@ -84,10 +89,10 @@ serve running calls summons = case summons of
   ForgetFunction function -> forgetFunction (functions running) function
 
 -- | Does not wait until it has heard of it, which may be never.
-cancelThread :: ThreadId -> IO ()
-cancelThread thread = void (forkIO (throwTo thread AsyncCancelled))
+cancelThread :: Weak ThreadId -> IO ()
+cancelThread thread = deRefWeak thread >>= mapM_ (\alive -> forkIO (throwTo alive AsyncCancelled))
 
-change :: Calls -> ((Bool, IntMap ThreadId) -> ((Bool, IntMap ThreadId), a)) -> IO a
+change :: Calls -> ((Bool, IntMap (Weak ThreadId)) -> ((Bool, IntMap (Weak ThreadId)), a)) -> IO a
 change (Calls threads) step = atomically $ do
   (state, result) <- step <$> readTVar threads
   result <$ writeTVar threads state
@@ -105,8 +110,10 @@ run running unmask handler call bytes len = do
   case ended of
     Right () -> pure ()
     Left thrown -> do
-      (exception, message) <- described thrown
-      throwCall call exception message
+      -- The message is the user's code, too, and may take as long. Where that is
+      -- cancelled, nobody waits for it.
+      told <- try (unmask (described (min longestMessage (messageLimit running)) thrown))
+      either (\(SomeException _) -> pure ()) (uncurry (throwCall call)) told
 
 -- | Evaluates the result and writes it, into memory of Rust's own.
 answer :: Wire result => Running -> Ptr Invocation -> result -> IO ()
@@ -125,10 +132,18 @@ answer running call result = do
 callback :: Method
 callback = "a Haskell function"
 
--- | An exception's type and message. What the message throws in turn is no news.
-described :: SomeException -> IO (ByteString, ByteString)
-described (SomeException exception) = do
-  message <- try (evaluate (encodeUtf8 (Text.pack (displayException exception))))
+-- | An exception's type and message. What the message throws in turn is no news, and
+-- it may have no end.
+described :: Int -> SomeException -> IO (ByteString, ByteString)
+described most (SomeException exception) = do
+  message <- try (evaluate (encodeUtf8 (Text.pack (cut (displayException exception)))))
   pure (encodeUtf8 (shown exception), either (\(_ :: SomeException) -> "its message throws, too") id message)
   where
     shown = Text.pack . show . typeOf
+    cut text = case splitAt most text of
+      (_, "") -> text
+      (start, _) -> start <> "\8230"
+
+-- | In characters.
+longestMessage :: Int
+longestMessage = 10000

@@ -15,16 +15,18 @@ module RustBridge.Carry
 where
 
 import Control.Concurrent.MVar (newEmptyMVar, takeMVar)
-import Control.Exception (mask, mask_, onException, throwIO)
+import Control.Exception (mask_, onException, throwIO)
 import Data.IORef (IORef, atomicModifyIORef', newIORef, readIORef, writeIORef)
 import Data.IntMap.Strict (IntMap)
 import qualified Data.IntMap.Strict as IntMap
 import Data.Word (Word64)
 import Foreign.ForeignPtr (touchForeignPtr)
 import Foreign.Ptr (Ptr)
+import GHC.Clock (getMonotonicTimeNSec)
 import RustBridge.Failure (refusal)
 import RustBridge.Foreign
 import RustBridge.Wire (Handler, Receiver (..), Reference (..), Sender (..), Wire, referenceId)
+import System.Timeout (timeout)
 
 -- | The functions that Rust may call, by the numbers that it knows them by. One is
 -- here from the moment in which the first message refers to it until nobody in
@@ -74,7 +76,7 @@ pretender = Sender {sendReference = pure . referenceId, sendHandler = const (pur
 
 -- | For what is read from slots, while they are there. Events are read by the
 -- function that is given, which decodes what is in a slot and releases it.
-receiverOf :: (forall a. Wire a => (forall b. IO b -> IO b) -> Ptr Slot -> IO a) -> Receiver
+receiverOf :: (forall a. Wire a => Ptr Slot -> IO a) -> Receiver
 receiverOf takeEvent =
   Receiver
     { receiveReference = \number -> mask_ $ do
@@ -82,24 +84,35 @@ receiverOf takeEvent =
         case status of
           Ok -> flip Reference (closeReference number) <$> forgottenWith number
           _ -> throwIO (refusal status),
-      receiveEvent = \reference -> nextEvent (referenceId reference) takeEvent <* touchForeignPtr (referenceMemory reference),
+      receiveEvent = \limit reference ->
+        nextEvent limit (referenceId reference) takeEvent <* touchForeignPtr (referenceMemory reference),
       receiveDropped = \reference -> do
         counted <- droppedEvents (referenceId reference)
         touchForeignPtr (referenceMemory reference)
         either (throwIO . refusal) pure counted
     }
 
--- | The next event, or the end. Waits, interruptibly; whoever is killed meanwhile
--- has taken no event.
-nextEvent :: Word64 -> ((forall b. IO b -> IO b) -> Ptr Slot -> IO a) -> IO (Maybe a)
-nextEvent number takeEvent = mask $ \restore -> go (takeEvent restore)
+-- | The next event, or the end; 'Nothing' where the limit, in microseconds, comes first.
+-- Waits, interruptibly: whoever is killed while it waits has taken no event. Decoding
+-- one that was taken is not interrupted.
+nextEvent :: Maybe Int -> Word64 -> (Ptr Slot -> IO a) -> IO (Maybe (Maybe a))
+nextEvent limit number takeEvent = mask_ $ do
+  start <- now
+  let left = maybe (pure Nothing) (\micros -> Just . max 0 . (micros -) . subtract start <$> now) limit
+      go = look >>= either wait (pure . Just)
+      wait arrived = do
+        time <- left
+        waited <- maybe (fmap Just) timeout time (takeMVar arrived) `onException` forgetReader number
+        maybe (Nothing <$ forgetReader number) (const go) waited
+  go
   where
-    go taking = do
+    now = fromIntegral . (`div` 1000) <$> getMonotonicTimeNSec :: IO Int
+    look = do
       arrived <- newEmptyMVar
       next <- takeNextEvent number arrived
       case next of
-        -- It is released there, whatever happens; decoding runs the user's code.
-        Right slot -> Just <$> taking slot
-        Left Wait -> (takeMVar arrived `onException` forgetReader number) >> go taking
-        Left Ended -> pure Nothing
+        -- It is released there, whatever happens.
+        Right slot -> Right . Just <$> takeEvent slot
+        Left Wait -> pure (Left arrived)
+        Left Ended -> pure (Right Nothing)
         Left status -> throwIO (refusal status)

@@ -29,17 +29,13 @@ callDirect running request = do
   let method = callMethod (Proxy :: Proxy request)
       by way = way (epoch running) (methodId method)
   len <- checkedSize running method request
-  ended <- case () of
-    ()
-      | methodCarries method ->
-        holding running method len $ \sender ->
-          exchanging sender running request len $ \_ exchange use -> by direct exchange use
-      | methodNonblocking method ->
-        exchanging noSender running request len $ \_ exchange use ->
-          by directNonblocking exchange $ \status slot size ->
-            if status == MayBlock then by direct exchange use else use status slot size
-      | otherwise -> exchanging noSender running request len $ \_ exchange use -> by direct exchange use
-  answered ended
+  let run sender
+        | methodNonblocking method =
+          exchanging sender running request len $ \_ exchange use ->
+            by directNonblocking exchange $ \status slot size ->
+              if status == MayBlock then by direct exchange use else use status slot size
+        | otherwise = exchanging sender running request len $ \_ exchange use -> by direct exchange use
+  (if methodCarries method then holding running method len run else run noSender) >>= answered
 
 -- | A direct call has no slot that could hold what its request refers to: so it gets
 -- one, which is not handed over.

@@ -617,7 +617,7 @@ throwCall call exception message =
 dismissCall :: Ptr Invocation -> IO ()
 dismissCall call = () <$ h2rDismiss call
 
--- | The counters.
+-- | The counters of Rust.
 readStats :: IO Stats
 readStats = allocaBytes #{size H2rStats} $ \raw -> do
   _ <- h2rStats raw
@@ -641,3 +641,4 @@ readStats = allocaBytes #{size H2rStats} $ \raw -> do
     <*> #{peek H2rStats, closures} raw
     <*> #{peek H2rStats, objects} raw
     <*> #{peek H2rStats, events_dropped} raw
+    <*> #{peek H2rStats, trampolines} raw

@@ -33,13 +33,14 @@ import Data.Word (Word64)
 import Foreign.ForeignPtr (newForeignPtr)
 import Foreign.Ptr (Ptr, nullPtr)
 import Foreign.StablePtr (newStablePtr)
+import RustBridge.Answer (takeAnswer)
 import RustBridge.Batch (callMany, castMany)
-import RustBridge.Answer (Restore, takeAnswer)
 import RustBridge.Call (answered, call, callTimeout)
 import RustBridge.Callback (Calls, awaitCalls, newCalls, serveCalls)
 import RustBridge.Carry (newFunctions, receiverOf)
 import RustBridge.Cast (cast, tryCast)
 import RustBridge.Config (Config (..))
+import qualified RustBridge.Contexts as Contexts
 import RustBridge.Direct (callDirect)
 import RustBridge.Env (RustEnv (..))
 import RustBridge.Exception (RustException (..))
@@ -48,6 +49,7 @@ import RustBridge.Handshake (compareServices)
 import RustBridge.Message (Running (..))
 import RustBridge.Notice (listen)
 import RustBridge.RustT (RustT, runRustT)
+import RustBridge.Stats (Stats (..))
 import RustBridge.Wire (Wire)
 import System.IO (hPutStrLn, stderr)
 import System.IO.Unsafe (unsafePerformIO)
@@ -104,8 +106,15 @@ operations runtime =
       envCast = cast runtime,
       envTryCast = tryCast runtime,
       envCastMany = castMany runtime,
-      envStats = readStats
+      envStats = stats
     }
+
+-- | Trampolines are of both sides.
+stats :: IO Stats
+stats = do
+  ofRust <- readStats
+  own <- Contexts.count
+  pure ofRust {trampolines = trampolines ofRust + own}
 
 start :: Config -> IO Started
 start config = do
@@ -135,8 +144,8 @@ start config = do
       _ -> InternalError ("unexpected status " <> Text.pack (show status) <> " at init")
 
 -- | Decodes an event, and lets go of its slot. To be called with exceptions masked.
-takeEvent :: Wire event => Running -> Restore -> Ptr Slot -> IO event
-takeEvent runtime restore slot = withOut (\out -> takeAnswer runtime restore "an event" out slot) >>= answered
+takeEvent :: Wire event => Running -> Ptr Slot -> IO event
+takeEvent runtime slot = withOut (\out -> takeAnswer runtime id "an event" out slot) >>= answered
 
 -- | Runs masked, in the release of 'bracket'. The reporter gets time to report
 -- what is left, and is then abandoned: what 'onFailure' does is the user's, and

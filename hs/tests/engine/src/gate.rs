@@ -15,12 +15,14 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 struct State {
     open: bool,
+    /// How often it was opened: who waits leaves by that, too, where it is closed again at once.
+    openings: u64,
     entered: u64,
     inside: u64,
     cancelled: u64,
 }
 
-static STATE: Mutex<State> = Mutex::new(State { open: false, entered: 0, inside: 0, cancelled: 0 });
+static STATE: Mutex<State> = Mutex::new(State { open: false, openings: 0, entered: 0, inside: 0, cancelled: 0 });
 static CHANGED: Condvar = Condvar::new();
 
 fn state() -> MutexGuard<'static, State> {
@@ -33,8 +35,8 @@ pub fn pass(context: &Context, obeys: bool) -> bool {
     state.entered += 1;
     state.inside += 1;
     CHANGED.notify_all();
-    let mut cancelled = false;
-    while !state.open && !cancelled {
+    let (mut cancelled, before) = (false, state.openings);
+    while !state.open && state.openings == before && !cancelled {
         state = CHANGED.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         cancelled = obeys && context.is_cancelled();
     }
@@ -61,7 +63,10 @@ pub extern "C" fn gate_close() {
 /// Lets all go.
 #[unsafe(no_mangle)]
 pub extern "C" fn gate_open() {
-    state().open = true;
+    let mut state = state();
+    state.open = true;
+    state.openings += 1;
+    drop(state);
     CHANGED.notify_all();
 }
 

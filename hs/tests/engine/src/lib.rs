@@ -4,8 +4,10 @@ mod both;
 mod gate;
 
 use rs_in_hs::schema::{Type, Types};
+use rs_in_hs::trampoline::{Trampoline, TrampolineError};
 use rs_in_hs::wire::{Data, Decode, Decoder, Encode, Encoder, WireError};
 use rs_in_hs::{CallToken, Context, Engine};
+use std::ffi::c_int;
 use std::sync::{Arc, Mutex};
 
 /// Panics when it is read.
@@ -42,10 +44,14 @@ impl Encode for PanicsInEncode {
     }
 }
 
+/// A function for C that counts.
+type Counted = Trampoline<fn(c_int) -> c_int>;
+
 #[derive(Default)]
 struct State {
     notes: Mutex<Vec<u64>>,
     tokens: Mutex<Vec<CallToken<u64>>>,
+    trampoline: Mutex<Option<Counted>>,
 }
 
 fn engine() -> (Engine, Arc<dyn both::Both>) {
@@ -54,7 +60,8 @@ fn engine() -> (Engine, Arc<dyn both::Both>) {
 
 fn faulty() -> Engine {
     let state = Arc::new(State::default());
-    let (noting, reading, keeping, answering) = (state.clone(), state.clone(), state.clone(), state);
+    let (noting, reading, keeping, answering) = (state.clone(), state.clone(), state.clone(), state.clone());
+    let (making, dropping) = (state.clone(), state);
     Engine::new()
         .call("test.echo", |_, bytes: Vec<u8>| bytes)
         .call("test.big", |_, size: u64| vec![7_u8; size as usize])
@@ -85,6 +92,22 @@ fn faulty() -> Engine {
         .call("test.time_left", |context: &Context, (): ()| context.time_left().map(|left| left.as_micros() as u64))
         .cast("test.note", move |_, number: u64| noting.notes.lock().expect("no panic while it is held").push(number))
         .call("test.notes", move |_, (): ()| reading.notes.lock().expect("no panic while it is held").clone())
+        .call("test.keep_trampoline", move |_, (): ()| {
+            let trampoline = Trampoline::<fn(c_int) -> c_int>::new(|number| {
+                assert!(number >= 0, "{number} is negative");
+                number + 1
+            });
+            let pair = (trampoline.function() as usize as u64, trampoline.context().addr() as u64);
+            *making.trampoline.lock().expect("no panic while it is held") = Some(trampoline);
+            pair
+        })
+        .call("test.drop_trampoline", move |_, (): ()| {
+            let trampoline = dropping.trampoline.lock().expect("no panic while it is held").take()?;
+            match trampoline.take_error() {
+                Some(TrampolineError::Panicked { message, .. }) => Some(message),
+                other => other.map(|error| error.to_string()),
+            }
+        })
         .cast("test.gate_cast", |context: &Context, obeys: bool| {
             gate::pass(context, obeys);
         })

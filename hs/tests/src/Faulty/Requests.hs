@@ -33,6 +33,8 @@ module Faulty.Requests
     TimeLeft (..),
     Unknown (..),
     Notes (..),
+    KeepTrampoline (..),
+    DropTrampoline (..),
 
     -- * Casts
     Note (..),
@@ -265,6 +267,20 @@ newtype Notes = Notes () deriving newtype (Wire)
 instance Call Notes where
   type Response Notes = [Word64]
   callMethod _ = "test.notes"
+
+-- | Makes a closure for C, of an int: the address of the function, and the context.
+newtype KeepTrampoline = KeepTrampoline () deriving newtype (Wire)
+
+instance Call KeepTrampoline where
+  type Response KeepTrampoline = (Word64, Word64)
+  callMethod _ = "test.keep_trampoline"
+
+-- | Drops it, and says with what message it has panicked last.
+newtype DropTrampoline = DropTrampoline () deriving newtype (Wire)
+
+instance Call DropTrampoline where
+  type Response DropTrampoline = Maybe Text
+  callMethod _ = "test.drop_trampoline"
 
 -- | Notes a number.
 newtype Note = Note Word64 deriving newtype (Wire)

@@ -77,6 +77,8 @@ pub struct H2rStats {
     pub objects: u64,
     /// Total of events that found a stream's queue full.
     pub events_dropped: u64,
+    /// Closures of Rust that C can call.
+    pub trampolines: u64,
 }
 
 unsafe extern "Rust" {
@@ -446,6 +448,7 @@ pub unsafe extern "C" fn h2r_stats(stats: *mut H2rStats) -> H2rStatus {
             closures: COUNTERS.closures.get(),
             objects: COUNTERS.objects.get(),
             events_dropped: COUNTERS.events_dropped.get(),
+            trampolines: COUNTERS.trampolines.get(),
         };
         // SAFETY: not null, and writable by this function's contract.
         unsafe { stats.write(read) };

@@ -10,7 +10,7 @@ use super::status::H2rStatus;
 use rs_in_hs_runtime::answer::Answer;
 use rs_in_hs_runtime::failure::Failure;
 use rs_in_hs_runtime::function::Invocation;
-use rs_in_hs_runtime::outbox::{Invoke, Next, Summons};
+use rs_in_hs_runtime::outbox::{Next, Summons};
 use rs_in_hs_runtime::runtime;
 use rs_in_hs_runtime::slot::Outcome;
 use rs_in_hs_runtime::stats::COUNTERS;
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn h2r_answer(invocation: *const H2rInvocation, written: *
         let (call, written) = unsafe { (&*invocation.cast::<Invocation>(), borrow(written)) };
         let Some((bytes, holds)) = written.take_written() else { return H2rStatus::H2R_INVALID_ARGUMENT };
         let answer = Answer { head: bytes, tail: None, carried: holds.into() };
-        call.slot().clone().settle(Outcome::Answer(answer));
+        call.end(Outcome::Answer(answer));
         H2rStatus::H2R_OK
     })
 }
@@ -170,7 +170,7 @@ pub unsafe extern "C" fn h2r_throw(
         };
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let failure = Failure::Thrown { exception: text(exception), message: text(message) };
-        call.slot().clone().settle(failure.into());
+        call.end(failure.into());
         H2rStatus::H2R_OK
     })
 }
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn h2r_dismiss(invocation: *mut H2rInvocation) -> H2rStatu
             // SAFETY: the pointer came from `into_raw`, and by this function's contract this is the last use of the
             // reference that went out with it.
             let call = unsafe { Arc::from_raw(invocation.cast::<Invocation>()) };
-            call.slot().clone().settle(Outcome::Cancelled);
+            call.end(Outcome::Cancelled);
         }
         H2rStatus::H2R_OK
     })

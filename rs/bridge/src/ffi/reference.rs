@@ -67,7 +67,7 @@ pub extern "C" fn h2r_close(reference: u64) -> H2rStatus {
 
 /// The next event of a stream, as a slot for `h2r_result` and `h2r_release`: how the stream has failed is an event, too.
 /// `H2R_WAIT`: there is none yet; the MVar is filled when there is, or at the end. `H2R_ENDED`: there are no more.
-/// `H2R_CLOSED`: the subscriber has left. One thread reads at a time.
+/// `H2R_CLOSED`: the subscriber has left. Several threads may wait: an event wakes all, and whoever is first takes it.
 ///
 /// # Safety
 /// `waiter` as for `h2r_call`; `event` must be writable. Null is refused.
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn h2r_event(
     })
 }
 
-/// Nobody waits for an event any more: the waiter that `h2r_event` has taken is freed, unless it was used.
+/// One that waited for an event does not any more. The MVars of all that do are filled, and they ask again.
 #[unsafe(no_mangle)]
 pub extern "C" fn h2r_forget_reader(reference: u64) -> H2rStatus {
     guard(|| match reference::stream(reference) {

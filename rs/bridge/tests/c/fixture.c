@@ -136,6 +136,7 @@ void finish(uint64_t epoch) {
     CHECK_EQUAL(last.live_slots, 0);
     CHECK_EQUAL(last.stable_ptrs, 0);
     CHECK_EQUAL(last.lent_bytes, 0);
+    CHECK_EQUAL(last.trampolines, 0);
     CHECK_EQUAL(last.objects + last.closures + last.callbacks + last.subscriptions, 0);
     CHECK_EQUAL(last.calls_queued + last.casts_queued + last.calls_waiting + last.casts_waiting, 0);
     CHECK_EQUAL(last.notices_queued, 0);

@@ -131,7 +131,7 @@ typedef struct {
 } Scenario;
 
 /* Each ends with a scenario without a name. */
-extern const Scenario arguments[], calls[], casts[], lifecycle[], small[], batches[], direct[], tails[], hammer[], references[],
-    events[], callbacks[];
+extern const Scenario arguments[], calls[], casts[], lifecycle[], small[], batches[], direct[], tails[], trampolines[], hammer[];
+extern const Scenario references[], events[], callbacks[];
 
 #endif

@@ -7,8 +7,8 @@ int main(int count, char **words) {
     CHECK(count == 2);
     /* However it hangs, it ends. */
     alarm(60);
-    const Scenario *tables[] = {arguments, calls, casts, lifecycle, small, batches, direct, tails, hammer,
-                                references, events, callbacks};
+    const Scenario *tables[] = {arguments, calls,       casts,  lifecycle,  small,  batches,  direct,
+                                tails,     trampolines, hammer, references, events, callbacks};
     for (size_t table = 0; table < sizeof tables / sizeof *tables; table++) {
         for (const Scenario *scenario = tables[table]; scenario->name != NULL; scenario++) {
             if (strcmp(words[1], "list") == 0) {

@@ -298,19 +298,19 @@ data Decider = Decider
   deriving anyclass (Wire)
 
 newtype Wrapped = Wrapped
-  { wrappedWrapped :: () -> IO (Either Refusal ())
+  { wrappedWrapped :: IO (Either Refusal ())
   }
   deriving stock (Generic)
   deriving anyclass (Wire)
 
 -- | A refusal that has a function cannot be shown, so it is no exception.
-data Refusal = Refusal !(() -> IO Text) !Text
+data Refusal = Refusal !(IO Text) !Text
   deriving stock (Generic)
   deriving anyclass (Wire)
 
 data Handlers
   = HandlersNone
-  | HandlersOne !(() -> IO Word8)
+  | HandlersOne !(IO Word8)
   | HandlersNamed
       { handlersNamedName :: !Text,
         handlersNamedHandler :: !(ByteString -> IO ByteString)

@@ -33,6 +33,8 @@ pub fn written(of: &Type, is_argument: bool, name: &dyn Fn(&'static str) -> Stri
         }
         Type::Object(of) => bracketed(format!("{} {}", name("Object"), upper_camel(of))),
         Type::Closure(takes, gives) => apply("RustFunction", &[takes, gives]),
+        // One that takes nothing is an action.
+        Type::Callback(takes, gives) if **takes == UNIT => apply("IO", &[gives]),
         Type::Callback(takes, gives) => {
             bracketed(format!("{} -> {} {}", taken(takes, name), name("IO"), written(gives, true, name)))
         }
@@ -40,9 +42,11 @@ pub fn written(of: &Type, is_argument: bool, name: &dyn Fn(&'static str) -> Stri
     }
 }
 
+const UNIT: Type = Type::Primitive(Primitive::Unit);
+
 /// A type that a function takes: with parentheses only if it is a function itself.
 pub fn taken(of: &Type, name: &dyn Fn(&'static str) -> String) -> String {
-    written(of, matches!(of, Type::Callback(..)), name)
+    written(of, matches!(of, Type::Callback(takes, _) if **takes != UNIT), name)
 }
 
 /// `max_hits` as `maxHits`.
@@ -104,6 +108,12 @@ mod tests {
             "(Text -> IO ()) -> IO (Text -> IO ())",
             "FunctionFunctionTextUnitFunctionTextUnit",
         );
+        let action = || function(boxed(Primitive::Unit), boxed(Primitive::Text));
+        is(&action(), "IO Text", "FunctionUnitText");
+        is(&Type::List(Box::new(action())), "[IO Text]", "ListFunctionUnitText");
+        is(&function(Box::new(action()), Box::new(action())), "IO Text -> IO (IO Text)", {
+            "FunctionFunctionUnitTextFunctionUnitText"
+        });
         let maybe = || Box::new(Type::Option(boxed(Primitive::Bool)));
         is(&function(maybe(), maybe()), "Maybe Bool -> IO (Maybe Bool)", "FunctionMaybeBoolMaybeBool");
         is(&Type::Closure(Box::new(plain), maybe()), "RustFunction (Text -> IO ()) (Maybe Bool)", {

@@ -14,6 +14,7 @@ use std::borrow::Cow;
     message = "`{Self}` cannot be received from Haskell",
     label = "this type does not go over the wire",
     note = "if it is your own, put `#[rs_in_hs::data]` on its definition",
+    note = "if it is to stay in Rust, return an `Object` of it; functions are `Callback`s of Haskell's and `Closure`s of Rust's; events go through an argument of a `#[stream]`",
     note = "if it is another's, take one of the types of docs/wire.md in its place; some are features of rs-in-hs",
     note = "of references, `&str` and `&[u8]` can be received: take a `Cow<[T]>` or a `Vec` in place of another slice, and all else by value"
 )]

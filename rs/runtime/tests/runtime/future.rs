@@ -84,9 +84,9 @@ fn a_future_that_is_dropped_cancels_its_call() {
         running.cancelled(invoked.number());
         end(invoked, result_of(&2_u64));
     }
-    // Of one that is over before Haskell looks, there is nothing to run.
+    // Of one that is over before Haskell looks, it never hears.
     drop(function.call_later(1));
-    running.given_up_unseen();
+    running.no_summons();
     // One that was ready, and that nobody polled again, cancels nothing.
     let reply = function.call_later(1);
     give_back(running.invoked(), &2_u64);
@@ -180,7 +180,8 @@ fn a_reply_ends_with_the_handlers_caller() {
     assert_eq!(poll(&mut reply, &task), Poll::Pending);
     let invoked = running.invoked();
     call.release();
-    assert_eq!(task.count(), 1);
+    // By the thread where an engine's code may run.
+    until(|| task.count() == 1);
     assert_eq!(poll(&mut reply, &task), Poll::Ready(Err(CallbackError::Cancelled)));
     running.cancelled(invoked.number());
     gate.passes.send(()).unwrap();

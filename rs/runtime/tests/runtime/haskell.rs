@@ -121,23 +121,6 @@ impl Running {
         }
     }
 
-    /// A call that was made is cancelled, be it known by then or not.
-    pub fn given_up(&self) {
-        loop {
-            match self.summons() {
-                Some(Summons::Call(call)) => end(call, thrown("AsyncCancelled", "")),
-                Some(Summons::Release(_)) => {}
-                Some(Summons::Cancel(_)) => return,
-                None => panic!("the runtime has shut down"),
-            }
-        }
-    }
-
-    /// A call that was made is cancelled, and Haskell has never known of it.
-    pub fn given_up_unseen(&self) {
-        assert!(matches!(self.summons(), Some(Summons::Cancel(_))));
-    }
-
     /// Nobody in Rust has this function any more, which comes next.
     pub fn released(&self, number: u64) {
         match self.summons() {
@@ -222,7 +205,7 @@ fn summons(epoch: u64) -> Option<Summons<Invocation>> {
 
 /// A call of a function ends, and Haskell lets go of it.
 pub fn end(call: Arc<Invocation>, outcome: Outcome) {
-    call.slot().clone().settle(outcome);
+    call.end(outcome);
     // What dismissing it does.
     call.slot().clone().settle(Outcome::Cancelled);
 }

@@ -8,6 +8,7 @@
 mod batch;
 mod callback;
 mod cancel;
+mod corner;
 mod direct;
 mod engine;
 mod future;

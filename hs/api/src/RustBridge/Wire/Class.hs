@@ -115,8 +115,9 @@ data Receiver = Receiver
   { -- | Holds the thing of this id, which the message holds until it was read.
     -- Throws 'PeekException' where there is none, wherever it says that is.
     receiveReference :: Word64 -> IO Reference,
-    -- | The next event of a stream: see 'RustBridge.Reference.nextEvent'.
-    receiveEvent :: forall a. Wire a => Reference -> IO (Maybe a),
+    -- | The next event of a stream, within so many microseconds: see
+    -- 'RustBridge.Reference.nextEventTimeout'.
+    receiveEvent :: forall a. Wire a => Maybe Int -> Reference -> IO (Maybe (Maybe a)),
     -- | How many events a stream has dropped.
     receiveDropped :: Reference -> IO Word64
   }
@@ -134,7 +135,7 @@ noSender = Sender (const refused) (const refused)
 
 -- | The same, of messages that are read: throws 'PeekException' for every reference.
 noReceiver :: Receiver
-noReceiver = Receiver (const refused) (const refused) (const refused)
+noReceiver = Receiver (const refused) (\_ _ -> refused) (const refused)
   where
     refused :: IO a
     refused =

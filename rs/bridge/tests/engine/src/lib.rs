@@ -1,6 +1,7 @@
 //! The engine that the C programs in `../c` call, and the strings by which they pull it (`../c/fixture.h`).
 
 mod both;
+mod trampolines;
 
 use rs_in_hs::{CallToken, Context, Engine};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

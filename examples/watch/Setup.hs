@@ -1,0 +1,4 @@
+import RustBridge.Setup (defaultMainWithRust)
+
+main :: IO ()
+main = defaultMainWithRust
