@@ -120,7 +120,11 @@ impl<T: Encode> Events<T> {
             }
         };
         // A panic has ended the stream, and is its subscriber's.
-        let feed = move || _ = panics::catch(send_all);
+        let feed = move || {
+            if panics::catch(send_all).is_err() {
+                COUNTERS.panics.raise();
+            }
+        };
         if let Err(error) = thread::Builder::new().name(format!("rs-in-hs {}", producer.name)).spawn(feed) {
             producer.channel.end(Some(Failure::StreamFailed { message: format!("no thread: {error}") }));
         }

@@ -301,10 +301,12 @@ fn what_is_fed_ends_fails_or_is_left() {
     let Read::Failed(Failure::StreamFailed { message }) = reader.next::<u64>() else { panic!("another") };
     assert!(message.contains("5008 bytes are over the limit of 4096"), "{message}");
 
+    let panics = COUNTERS.panics.get();
     let reader = running.subscribe(torn, 1, Overflow::Wait);
     assert_eq!([reader.next(), reader.next()], [Read::Event(0_u64), Read::Event(1)]);
     let Read::Failed(Failure::Panicked { message, .. }) = reader.next::<u64>() else { panic!("another") };
     assert_eq!(message, "on purpose");
+    until(|| COUNTERS.panics.get() == panics + 1);
     running.finish();
 }
 
