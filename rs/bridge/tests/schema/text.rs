@@ -196,13 +196,16 @@ proptest! {
     }
 }
 
-/// Whatever is read can be written, hashed, and read again.
+/// Whatever is read can be hashed; and written and read again, unless it goes the wrong way.
 fn read_or_refused(text: &str) -> Result<(), TestCaseError> {
     let Ok(services) = text::parse(text) else { return Ok(()) };
     for service in &services {
         service.hash();
         let _: Vec<_> = service.methods.iter().map(|method| service.method_id(method)).collect();
     }
-    prop_assert_eq!(parse(&all(&services)), Ok(services));
+    let written = all(&services);
+    if !written.starts_with(text::REFUSED) {
+        prop_assert_eq!(parse(&written), Ok(services));
+    }
     Ok(())
 }

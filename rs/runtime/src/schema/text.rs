@@ -125,8 +125,9 @@ impl Writer {
     }
 
     fn docs(&mut self, docs: &str) {
-        if self.with_docs {
-            docs.lines().for_each(|line| self.line(format_args!("/// {line}")));
+        if self.with_docs && !docs.is_empty() {
+            // Not `lines`, which leaves out an empty one at the end.
+            docs.split('\n').for_each(|line| self.line(format_args!("/// {line}")));
         }
     }
 
