@@ -75,8 +75,9 @@ ways around =
         liftIO (awaitInside 1)
         late <- callRustTimeout 1000 (everythingAtGate False)
         liftIO (assertBool "no answer" (isNothing late))
+        -- It stays in the queue until a worker comes upon it.
         caller <- asyncRust (callRust (everythingAtGate False))
-        awaitStats ((== 1) . callsQueued)
+        awaitStats ((== 2) . callsQueued)
         liftIO (cancel caller >> openGate >> void (wait atGate)),
     gateCase "with a panic" defaultConfig . around $
       withAsyncRust (callRust (everythingAtGate True)) $ \torn -> do
