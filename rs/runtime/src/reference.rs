@@ -6,7 +6,7 @@
 //! holds it any more, or Haskell closes it, or the runtime shuts down, the entry goes; whoever uses the number later is
 //! told that it is closed. What an entry stood for lives on for as long as somebody in Rust uses it.
 //!
-//! What is left of an entry is dropped by one of the threads for [`chores`](crate::chores).
+//! What is left of an entry is dropped by one of the threads for `chores`.
 //!
 //! The lock is held for a lookup or a change of the table, never while something is dropped or run.
 
