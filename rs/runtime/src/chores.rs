@@ -81,17 +81,19 @@ impl Drop for Chore {
 }
 
 impl Threads {
-    /// Waits until all is done, at most until then, and for the threads, which have nothing left to wait for. False where
-    /// something is not done in time.
-    pub fn join(self, until: Instant) -> bool {
+    /// Waits until all is done, at most until then. False where something is not done in time.
+    pub fn wait(&self, until: Instant) -> bool {
         let mut count = lock(&self.left.count);
         while *count > 0 {
             let Some(time) = until.checked_duration_since(Instant::now()) else { return false };
             count = self.left.done.wait_timeout(count, time).unwrap_or_else(PoisonError::into_inner).0;
         }
-        drop(count);
-        self.threads.into_iter().for_each(|thread| drop(thread.join()));
         true
+    }
+
+    /// Waits for the threads, which have nothing left to wait for.
+    pub fn join(self) {
+        self.threads.into_iter().for_each(|thread| drop(thread.join()));
     }
 }
 

@@ -46,10 +46,12 @@ struct Entry {
 #[derive(Default)]
 struct Table {
     entries: HashMap<u64, Entry>,
-    /// `None` while no runtime is there, when nothing is taken in either.
+    /// `None` while no runtime is there.
     chores: Option<Chores>,
     /// Shutdown has begun: nobody subscribes any more.
     closing: bool,
+    /// Nothing is taken in any more.
+    closed: bool,
 }
 
 static TABLE: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
@@ -65,7 +67,7 @@ pub fn add(thing: Thing) -> Option<Hold> {
 
     let mut table = table()?;
     table.chores.as_ref()?;
-    if table.closing && matches!(thing, Thing::Stream(_)) {
+    if table.closed || table.closing && matches!(thing, Thing::Stream(_)) {
         return None;
     }
     let id = IDS.fetch_add(1, Ordering::Relaxed);
@@ -159,8 +161,17 @@ pub(crate) fn end_streams() {
     streams.into_iter().for_each(|(_, entry)| discard(entry.thing, chores.as_ref()));
 }
 
-/// Shutdown: closes all that is left, and takes nothing in any more.
+/// Shutdown: closes all that is left, and takes nothing in any more. What comes of that may leave more to be done.
 pub(crate) fn close_all() {
-    let Table { entries, chores, .. } = std::mem::take(&mut *lock(&TABLE));
+    let mut table = lock(&TABLE);
+    table.closed = true;
+    let (entries, chores) = (std::mem::take(&mut table.entries), table.chores.clone());
+    drop(table);
     entries.into_values().for_each(|entry| discard(entry.thing, chores.as_ref()));
+}
+
+/// Nobody waits for what is left to be done from here on: the threads for it end.
+pub(crate) fn rest() {
+    let chores = lock(&TABLE).chores.take();
+    drop(chores);
 }

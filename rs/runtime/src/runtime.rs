@@ -352,7 +352,7 @@ impl Runtime {
             let shared = shared.clone();
             named("rs-in-hs dispatch").spawn(move || dispatch::run(&shared, &back_end))
         };
-        let dispatch = dispatch.inspect_err(|_| reference::close_all())?;
+        let dispatch = dispatch.inspect_err(|_| reference::rest())?;
         let direct = Arc::new(Direct::new(shared.clone(), alive.clone()));
         let mut crew = Crew { members: Vec::with_capacity(workers), alive };
         let hired = (0..workers).try_for_each(|_| crew.hire(&shared));
@@ -409,8 +409,11 @@ impl Runtime {
         shared.run.deferred.close();
         // What Haskell still has, it has no longer. The destructors get what is left of the time, or a moment.
         reference::close_all();
-        if !chores.join(limit.max(Instant::now() + MOMENT)) {
-            left_behind += 1;
+        let are_done = chores.wait(limit.max(Instant::now() + MOMENT));
+        reference::rest();
+        match are_done {
+            true => chores.join(),
+            false => left_behind += 1,
         }
         let _ = shared.run.back.send(Back::Stop);
         let _ = dispatch.join();
