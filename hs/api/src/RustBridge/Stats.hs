@@ -42,13 +42,13 @@ data Stats = Stats
     -- | Bytes of large answers that Haskell reads where Rust has them; they are
     -- freed by its garbage collector.
     lentBytes :: !Word64,
-    -- | Streams alive: those that somebody reads or can still read.
+    -- | Streams alive: until both the subscriber and the producer have let go.
     subscriptions :: !Word64,
     -- | Haskell functions that Rust holds.
     callbacks :: !Word64,
-    -- | Functions of Rust's that Haskell, or a message, holds.
+    -- | Functions of Rust's alive: until neither side has them.
     closures :: !Word64,
-    -- | Objects of Rust's that Haskell, or a message, holds.
+    -- | Objects of Rust's alive: until neither side has them.
     objects :: !Word64,
     -- | Total of events that streams dropped because they were full.
     eventsDropped :: !Word64,

@@ -39,7 +39,7 @@ fn summons(epoch: u64, limit: Duration) -> Option<Summons<Invocation>> {
         let (_, waker) = GHC.waker();
         match runtime::next_summons(epoch, waker) {
             outbox::Next::Summons(summons) => return Some(summons),
-            outbox::Next::Wait if Instant::now() < end => thread::sleep(Duration::from_millis(2)),
+            outbox::Next::Wait if Instant::now() < end => thread::yield_now(),
             _ => return None,
         }
     }
