@@ -247,7 +247,7 @@ methods =
       let method = callMethod (Proxy @(Apply Word8 Bool))
       (methodName method, methodCarries method) @?= ("rs-in-hs.apply", True),
     testCase "fail with a way out" $ do
-      displayException ReferenceClosed `says` "get a new one"
+      displayException ReferenceClosed `says` "get new ones"
       displayException StreamOverflowed `says` "raise its streamCapacity"
       displayException (StreamFailed "no more letters") `says` "no more letters"
       displayException (StreamFailed "no more letters") `says` "subscribing again"
