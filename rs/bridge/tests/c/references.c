@@ -163,6 +163,7 @@ static void references_in_batches(void) {
     CHECK_EQUAL(get_u64(next_answer(&at, H2R_OK, &len)), 9);
     forget(found[0]);
     forget(found[2]);
+    CHECK(fixture_await_dropped(1));
     CHECK_EQUAL(fixture_dropped(), 1);
     CHECK_EQUAL(h2r_release(batch), H2R_OK);
     CHECK(fixture_await_dropped(3));
