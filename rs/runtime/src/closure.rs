@@ -96,13 +96,11 @@ impl<A: Data, B: Data> Decode<'_> for Closure<A, B> {
 /// The handler that calls them.
 pub(crate) fn apply() -> Handler {
     Handler::now(|context, request, to| {
-        let Some((id, argument)) = request.split_first_chunk() else {
-            return Err(WireError::Short { at: 0, wanted: 8, left: request.len() }.of_request(APPLY));
-        };
-        match reference::get(u64::from_le_bytes(*id)) {
-            Some(Thing::Closure(shape)) => (shape.run)(context, argument, to),
-            Some(_) => Err(WireError::Value { at: 0, what: "a closure" }.of_request(APPLY)),
-            None => Err(WireError::Closed { at: 0 }.of_request(APPLY)),
-        }
+        let mut from = Decoder::new(request);
+        let shape = reference::read(&mut from, "a closure", |thing| match thing {
+            Thing::Closure(shape) => Some(shape),
+            _ => None,
+        });
+        (shape.map_err(|error| error.of_request(APPLY))?.run)(context, &request[from.at()..], to)
     })
 }

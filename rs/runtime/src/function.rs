@@ -1,11 +1,10 @@
 //! Functions of Haskell's that Rust calls.
 
-use crate::carried::Carried;
+use crate::carried::{Carried, Hold};
 use crate::direct;
 use crate::failure::Failure;
 use crate::local;
 use crate::outbox::{Invoke, Refusal};
-use crate::panics;
 use crate::reference::{self, Thing};
 use crate::runtime::is_forked;
 use crate::schema::{Type, Types};
@@ -19,7 +18,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::task;
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -78,8 +77,8 @@ pub enum CallbackError {
     /// Haskell waits, on the thread that would run the function, until this handler is through.
     #[error("a method that is called directly as nonblocking cannot wait for Haskell: remove its #[nonblocking]")]
     WouldBlock,
-    /// As many handlers as there may be wait for Haskell, or the system gives no thread for one more. The function may
-    /// have begun, and is cancelled.
+    /// As many handlers as there may be wait for Haskell, or the system gives no thread for one more. The function was not
+    /// called; of [`Reply::wait`] it may have begun, and is cancelled.
     #[error("{count} handlers wait for Haskell, and there is no thread for one more")]
     TooMany {
         /// How many do.
@@ -96,7 +95,7 @@ pub enum CallbackError {
 /// A function without its types.
 pub struct Function {
     /// By which Haskell knows it.
-    id: std::sync::OnceLock<u64>,
+    id: OnceLock<u64>,
     run: Arc<Run>,
     /// Taken out when it is dropped.
     alive: Option<Alive>,
@@ -104,8 +103,8 @@ pub struct Function {
 
 impl Function {
     /// One of this run's, and its reference. `None` where the runtime has closed.
-    pub(crate) fn offer(run: Arc<Run>) -> Option<crate::carried::Hold> {
-        let id = std::sync::OnceLock::new();
+    pub(crate) fn offer(run: Arc<Run>) -> Option<Hold> {
+        let id = OnceLock::new();
         let function = Arc::new(Function { id, run, alive: Some(Alive::new(&COUNTERS.callbacks)) });
         let hold = reference::add(Thing::Function(function.clone()))?;
         let _ = function.id.set(hold.id());
@@ -144,12 +143,7 @@ impl Invocation {
     /// The function has come back. Wakes who waits for it, which may be an executor's code.
     pub fn end(&self, outcome: Outcome) {
         self.end.has_returned.store(true, Ordering::Relaxed);
-        let task = self.end.signal.take_task();
-        self.slot.clone().settle(outcome);
-        // Also where somebody else was first, and has not found it.
-        if let Some(task) = task {
-            panics::contain("a future panicked while it was woken", || task.wake());
-        }
+        self.end.signal.waking_here(|| _ = self.slot.clone().settle(outcome));
     }
 
     /// The function's reference.
@@ -359,11 +353,9 @@ impl<A: Data, B: Data> Encode for Callback<A, B> {
 
 impl<A: Data, B: Data> Decode<'_> for Callback<A, B> {
     fn decode(from: &mut Decoder<'_>) -> Result<Self, WireError> {
-        let at = from.at();
-        match reference::get(u64::from_le_bytes(from.array()?)) {
-            None => Err(WireError::Closed { at }),
-            Some(Thing::Function(function)) => Ok(Callback { function, of: PhantomData }),
-            Some(_) => Err(WireError::Value { at, what: "a callback" }),
-        }
+        reference::read(from, "a callback", |thing| match thing {
+            Thing::Function(function) => Some(Callback { function, of: PhantomData }),
+            _ => None,
+        })
     }
 }

@@ -103,7 +103,7 @@ impl Home {
         let sent = self.jobs.send(Box::new(move || {
             let result = worker::in_stead(serving, || panics::catch(job));
             *lock(&told.1) = Some(result);
-            told.0.give_here();
+            told.0.waking_here(|| told.0.give());
         }));
         if sent.is_ok() {
             // Without a thread to take the seat it waits all the same.

@@ -107,10 +107,8 @@ pub(crate) fn decode_object<I: Any + Send + Sync>(
     from: &mut Decoder<'_>,
     what: &'static str,
 ) -> Result<Arc<I>, WireError> {
-    let at = from.at();
-    match reference::get(u64::from_le_bytes(from.array()?)) {
-        None => Err(WireError::Closed { at }),
-        Some(Thing::Object(object)) => object.downcast().map_err(|_| WireError::Value { at, what }),
-        Some(_) => Err(WireError::Value { at, what }),
-    }
+    reference::read(from, what, |thing| match thing {
+        Thing::Object(object) => object.downcast().ok(),
+        _ => None,
+    })
 }

@@ -6,7 +6,7 @@
 
 use crate::failure::Failure;
 use crate::slot::{Outcome, Slot};
-use crate::sync::{Arc, Mutex, lock};
+use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use crate::waker::Waker;
 use std::collections::{HashMap, VecDeque};
 
@@ -104,7 +104,7 @@ impl<C: Invoke> Outbox<C> {
         }
     }
 
-    fn put(&self, mut state: crate::sync::MutexGuard<'_, State<C>>, summons: Summons<C>) {
+    fn put(&self, mut state: MutexGuard<'_, State<C>>, summons: Summons<C>) {
         state.summons.push_back(summons);
         let reader = state.reader.take();
         drop(state);

@@ -17,6 +17,7 @@ use crate::closure::Shape as Closure;
 use crate::function::Function;
 use crate::runtime::is_forked;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
+use crate::wire::{Decoder, WireError};
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -95,6 +96,17 @@ pub fn stream(id: u64) -> Option<Arc<Channel>> {
         Thing::Stream(channel) => Some(channel.clone()),
         _ => None,
     }
+}
+
+/// Reads a reference to something that `pick` finds to be `what`.
+pub(crate) fn read<R>(
+    from: &mut Decoder<'_>,
+    what: &'static str,
+    pick: impl FnOnce(Thing) -> Option<R>,
+) -> Result<R, WireError> {
+    let at = from.at();
+    let thing = get(u64::from_le_bytes(from.array()?)).ok_or(WireError::Closed { at })?;
+    pick(thing).ok_or(WireError::Value { at, what })
 }
 
 /// One hold less. Never blocks, and runs no engine's code.

@@ -1,5 +1,6 @@
 //! What Rust waits for: a thread, or a future.
 
+use crate::panics;
 use crate::sync::{Condvar, Mutex, lock, wait};
 use std::task;
 
@@ -12,8 +13,8 @@ struct State {
 /// Given once, to one who waits.
 ///
 /// To wake a future runs its executor's code. Whoever gives may be a thread that must not do that, like the one that sees to
-/// deadlines, or a function that Haskell imports `unsafe`: so it is left to the thread that runs destructors, but for
-/// who comes with an answer, by [`Signal::take_task`].
+/// deadlines, or a function that Haskell imports `unsafe`: so it is left to a thread for that, but for who comes with an
+/// answer, by [`Signal::waking_here`].
 #[derive(Default)]
 pub struct Signal {
     state: Mutex<State>,
@@ -36,18 +37,14 @@ impl Signal {
         }
     }
 
-    /// The same, by somebody who may run an executor's code.
-    pub fn give_here(&self) {
-        let task = self.take_task();
-        self.give();
+    /// Has this give it, on a thread that may run an executor's code: a future that waits is woken here.
+    pub fn waking_here(&self, give: impl FnOnce()) {
+        let task = lock(&self.state).task.take();
+        give();
+        // Also where somebody else was first, and has not found it.
         if let Some(task) = task {
-            task.wake();
+            panics::contain("a future panicked while it was woken", || task.wake());
         }
-    }
-
-    /// Who is about to give wakes this itself, then.
-    pub fn take_task(&self) -> Option<task::Waker> {
-        lock(&self.state).task.take()
     }
 
     /// Blocks until it is given.

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Counter(AtomicU64);
 
 impl Counter {
-    pub(crate) const fn new() -> Self {
+    const fn new() -> Self {
         Counter(AtomicU64::new(0))
     }
 

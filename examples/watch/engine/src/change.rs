@@ -41,7 +41,7 @@ mod tests {
     use std::time::Instant;
 
     fn told(event: Event) -> Option<(Kind, Vec<u8>)> {
-        let told = change(Path::new("/root"), &DebouncedEvent::new(event, Instant::now()))?;
+        let told = change(Path::new("/folder"), &DebouncedEvent::new(event, Instant::now()))?;
         Some((told.kind, told.path))
     }
 
@@ -54,9 +54,9 @@ mod tests {
     #[test]
     fn paths_are_relative_and_only_in_the_folder() {
         let removed = |path: &str| told(Event::new(EventKind::Remove(RemoveKind::Any)).add_path(path.into()));
-        assert_eq!(removed("/root/a/b"), Some((Kind::Removed, b"a/b".into())));
-        assert_eq!(removed("/root"), Some((Kind::Removed, Vec::new())));
-        assert_eq!(removed("/rooted/a"), None);
-        assert_eq!(told(Event::new(EventKind::Access(AccessKind::Any)).add_path("/root/a".into())), None);
+        assert_eq!(removed("/folder/a/b"), Some((Kind::Removed, b"a/b".into())));
+        assert_eq!(removed("/folder"), Some((Kind::Removed, Vec::new())));
+        assert_eq!(removed("/foldered/a"), None);
+        assert_eq!(told(Event::new(EventKind::Access(AccessKind::Any)).add_path("/folder/a".into())), None);
     }
 }

@@ -104,7 +104,7 @@ import Foreign.ForeignPtr (FinalizerEnvPtr, FinalizerPtr, ForeignPtr, newForeign
 import Foreign.Marshal.Alloc (alloca, allocaBytes)
 import Foreign.Ptr (FunPtr, Ptr, castPtr, nullPtr, plusPtr, wordPtrToPtr)
 import Foreign.StablePtr (StablePtr, castStablePtrToPtr)
-import Foreign.Storable (peek, peekByteOff, poke, pokeByteOff)
+import Foreign.Storable (Storable, peek, peekByteOff, poke, pokeByteOff)
 import GHC.Conc (PrimMVar, newStablePtrPrimMVar)
 import GHC.ForeignPtr (mallocPlainForeignPtrBytes, unsafeWithForeignPtr)
 import RustBridge.Stats (Stats (..))
@@ -319,10 +319,14 @@ initialize config =
 -- | Stops the runtime: how many handlers were left behind. Blocks for up to the
 -- shutdown limit.
 deinitialize :: Epoch -> IO (Either Status Word64)
-deinitialize epoch = alloca $ \leftBehind -> do
-  status <- h2rDeinit epoch leftBehind
+deinitialize epoch = given (h2rDeinit epoch)
+
+-- | What a function writes where it says 'Ok'.
+given :: Storable a => (Ptr a -> IO Status) -> IO (Either Status a)
+given act = alloca $ \place -> do
+  status <- act place
   case status of
-    Ok -> Right <$> peek leftBehind
+    Ok -> Right <$> peek place
     _ -> pure (Left status)
 
 -- | Room for two words, which C functions write and which are read at once. One
@@ -517,11 +521,8 @@ releaseSlot slot = () <$ h2rRelease slot
 -- | The next notice of a failed cast; when there is none yet, the MVar is
 -- filled once there is.
 nextNotice :: Epoch -> MVar () -> IO (Either Status (Ptr Slot))
-nextNotice epoch mvar = alloca $ \notice -> do
-  status <- withWaiter mvar (\waiter capability -> h2rNotice epoch waiter capability notice)
-  case status of
-    Ok -> Right <$> peek notice
-    _ -> pure (Left status)
+nextNotice epoch mvar =
+  given $ \notice -> withWaiter mvar (\waiter capability -> h2rNotice epoch waiter capability notice)
 
 -- | What is written to this slot refers to something that Rust has made.
 holdReference :: Ptr Slot -> Word64 -> IO Status
@@ -541,11 +542,8 @@ closeReference number = () <$ h2rClose number
 -- | A stream's next event; when there is none yet, the MVar is filled once there is, or
 -- at the end.
 takeNextEvent :: Word64 -> MVar () -> IO (Either Status (Ptr Slot))
-takeNextEvent number mvar = alloca $ \event -> do
-  status <- withWaiter mvar (\waiter capability -> h2rEvent number waiter capability event)
-  case status of
-    Ok -> Right <$> peek event
-    _ -> pure (Left status)
+takeNextEvent number mvar =
+  given $ \event -> withWaiter mvar (\waiter capability -> h2rEvent number waiter capability event)
 
 -- | Whoever waited for an event of this stream does not any more.
 forgetReader :: Word64 -> IO ()
@@ -553,11 +551,7 @@ forgetReader number = () <$ h2rForgetReader number
 
 -- | How many events of a stream found no room.
 droppedEvents :: Word64 -> IO (Either Status Word64)
-droppedEvents number = alloca $ \count -> do
-  status <- h2rDropped number count
-  case status of
-    Ok -> Right <$> peek count
-    _ -> pure (Left status)
+droppedEvents number = given (h2rDropped number)
 
 -- | Something that Rust wants done.
 data Summons
@@ -571,11 +565,7 @@ data Summons
 
 -- | A number for a function that what is written to this slot refers to.
 offerFunction :: Epoch -> Ptr Slot -> IO (Either Status Word64)
-offerFunction epoch slot = alloca $ \number -> do
-  status <- h2rOffer epoch slot number
-  case status of
-    Ok -> Right <$> peek number
-    _ -> pure (Left status)
+offerFunction epoch slot = given (h2rOffer epoch slot)
 
 -- | The next thing to do; when there is nothing yet, the MVar is filled once there is,
 -- or at shutdown.
