@@ -1,60 +1,17 @@
 //! What is easily overlooked: who waits for whom, and what is left when nobody looks.
 
 use crate::harness::*;
-use rs_in_hs_runtime::function::{Callback, CallbackError, Invocation, Reply};
+use crate::haskell::*;
+use rs_in_hs_runtime::channel::Overflow;
+use rs_in_hs_runtime::function::{Callback, CallbackError, Reply};
 use rs_in_hs_runtime::local::Local;
 use rs_in_hs_runtime::object::Object;
-use rs_in_hs_runtime::outbox::{self, Summons};
-use rs_in_hs_runtime::reference::Opaque;
-use rs_in_hs_runtime::schema::{self, Type};
-use rs_in_hs_runtime::service::{Arguments, Handler};
-use rs_in_hs_runtime::stream::{Events, SendError};
+use rs_in_hs_runtime::stream::SendError;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context as Task, Poll, Wake};
 
 const SOON: Duration = Duration::from_secs(3);
-
-macro_rules! opaque {
-    ($name:ident) => {
-        impl Opaque for $name {
-            const NAME: &'static str = stringify!($name);
-            const DOCS: &'static str = "";
-            const PLACE: &'static str = "";
-        }
-    };
-}
-
-/// Haskell: a function that is held by a slot, and its number.
-fn offer(running: &Running) -> (Arc<Slot>, u64) {
-    let holder = runtime::slot(Kind::Call, 0, None, Vec::new());
-    let id = runtime::offer(running.epoch, &holder).unwrap();
-    (holder, id)
-}
-
-/// Haskell's reader: the next summons that is there, or comes in time.
-fn summons(epoch: u64, limit: Duration) -> Option<Summons<Invocation>> {
-    let end = Instant::now() + limit;
-    loop {
-        let (_, waker) = GHC.waker();
-        match runtime::next_summons(epoch, waker) {
-            outbox::Next::Summons(summons) => return Some(summons),
-            outbox::Next::Wait if Instant::now() < end => thread::yield_now(),
-            _ => return None,
-        }
-    }
-}
-
-fn called(epoch: u64) -> Arc<Invocation> {
-    match summons(epoch, LONG) {
-        Some(Summons::Call(call)) => call,
-        _ => panic!("no call"),
-    }
-}
-
-fn returns<A: Encode>(call: &Invocation, value: &A) {
-    call.end(Outcome::Answer(wire::to_bytes(value, usize::MAX).unwrap().into()));
-}
 
 fn block_on<F: Future>(future: F) -> F::Output {
     struct Unpark(thread::Thread);
@@ -83,48 +40,17 @@ fn in_time(limit: Duration, act: impl FnOnce() + Send + 'static) -> bool {
     wait.recv_timeout(limit).is_ok()
 }
 
-/// A service with one stream, whose method does this.
-fn streaming(method: impl Fn(Events<u64>) + Send + Sync + 'static) -> (u64, Engine) {
-    let service = schema::Service {
-        name: "S".into(),
-        docs: String::new(),
-        methods: vec![schema::Method {
-            name: "numbers".into(),
-            docs: String::new(),
-            is_cast: false,
-            is_nonblocking: false,
-            arguments: Vec::new(),
-            answer: Type::Stream(Box::new(<u64 as wire::Data>::describe(&mut schema::Types::default()))),
-        }],
-        types: schema::Types::default(),
-    };
-    let id = service.method_id(&service.methods[0]);
-    let handler = Handler::now(move |context, request, to| {
-        let mut sent = Arguments::new("S.numbers", request);
-        let subscription = sent.subscription(context)?;
-        sent.end()?;
-        method(subscription.events::<u64>());
-        rs_in_hs_runtime::service::answer("S.numbers", to, |to| subscription.encode(to))
-    });
-    (id, Engine::new().serve(&service, [("S.numbers", handler)]))
-}
-
-/// Capacity 1, and the producer waits.
-fn options() -> Vec<u8> {
-    [1_u64.to_le_bytes().as_slice(), &[0]].concat()
-}
-
 /// "Never where none would come: within the method that was given this" — also where it is called directly.
 #[test]
 fn a_method_that_is_called_directly_does_not_wait_for_its_own_subscriber() {
     let (tell, told) = unbounded();
-    let (id, engine) = streaming(move |events| {
+    let (id, engine) = streaming("numbers", move |_, events| {
         let ends: Vec<_> = (0..2).map(|number| events.send(number)).collect();
         tell.send(ends).unwrap();
     });
     let running = start(USUAL, engine);
-    let epoch = running.epoch;
-    thread::spawn(move || drop(runtime::direct(epoch, id, &options(), 64, false)));
+    let (epoch, options) = (running.epoch, wire::to_bytes(&(1_u64, Overflow::Wait as u8), 9).unwrap());
+    thread::spawn(move || drop(runtime::direct(epoch, id, &options, 64, false)));
     let ends = told.recv_timeout(SOON);
     assert_eq!(ends.ok(), Some(vec![Ok(()), Err(SendError::Full)]), "it waits for ever");
 }
@@ -149,13 +75,13 @@ fn a_future_in_a_destructor_has_its_deadline() {
         Object::new(Client(Mutex::new(Some(callback)), tell.clone()))
     });
     let running = start(Settings { shutdown_limit: SOON, ..USUAL }, engine);
-    let (holder, id) = offer(&running);
-    let sent = running.call("client", &id);
+    let function = running.offer();
+    let sent = running.call("client", &function.id());
     GHC.wait(sent.waiter);
     // The answer is lost: the object is dropped by the thread for that.
     sent.release();
-    runtime::release(holder);
-    let _call = called(running.epoch);
+    drop(function);
+    let _call = running.invoked();
     let end = told.recv_timeout(SOON);
     let left_behind = running.stop();
     assert_eq!((end.ok(), left_behind), (Some(Err(CallbackError::TimedOut)), 0));
@@ -187,9 +113,9 @@ fn a_slow_destructor_holds_up_no_deadline() {
     let sent = running.call("slow", &());
     GHC.wait(sent.waiter);
     sent.release();
-    let (holder, id) = offer(&running);
-    running.call("ask", &id).answer::<()>();
-    runtime::release(holder);
+    let function = running.offer();
+    running.call("ask", &function.id()).answer::<()>();
+    drop(function);
     let end = told.recv_timeout(SOON);
     pass.send(()).unwrap();
     assert_eq!(end.ok(), Some(Err(CallbackError::TimedOut)), "the future was not woken");
@@ -207,12 +133,12 @@ fn calls_that_are_given_up_do_not_pile_up() {
             .count() as u64
     });
     let running = start(USUAL, engine);
-    let (holder, id) = offer(&running);
+    let function = running.offer();
     let before = COUNTERS.live_slots.get();
-    running.call("many", &id).answer::<u64>();
+    running.call("many", &function.id()).answer::<u64>();
     // Haskell's reader has not come by in between.
     let after = COUNTERS.live_slots.get();
-    runtime::release(holder);
+    drop(function);
     assert!(after - before <= 10, "{} calls are kept, of 4 places", after - before);
 }
 
@@ -225,17 +151,12 @@ fn a_handler_may_call_after_it_has_answered() {
         tell.send(callback.call(7)).unwrap();
     });
     let running = start(USUAL, engine);
-    let (holder, id) = offer(&running);
-    let sent = running.call("later", &id);
-    let epoch = running.epoch;
-    thread::spawn(move || {
-        if let Some(Summons::Call(call)) = summons(epoch, SOON) {
-            returns(&call, &8_u64);
-        }
-    });
+    let function = running.offer();
+    let sent = running.call("later", &function.id());
     sent.answer::<()>();
+    give_back(running.invoked(), &8_u64);
     let end = next(&told);
-    runtime::release(holder);
+    drop(function);
     assert_eq!(end, Ok(8));
 }
 
@@ -266,9 +187,9 @@ fn a_function_that_a_local_calls_may_call_the_engine_while_others_use_the_type()
         .call("here", |_, (): ()| drop(Local::new(|| Here)))
         .call("echo", |_, number: u64| number);
     let running = start(USUAL, engine);
-    let (holder, id) = offer(&running);
-    let asking = running.call("ask", &id);
-    let call = called(running.epoch);
+    let function = running.offer();
+    let asking = running.call("ask", &function.id());
+    let call = running.invoked();
     let here = running.call("here", &());
     let echo = running.call("echo", &5_u64);
     let end = Instant::now() + SOON;
@@ -277,11 +198,11 @@ fn a_function_that_a_local_calls_may_call_the_engine_while_others_use_the_type()
     }
     let answered = GHC.fate(echo.waiter) == Fate::Put;
     // The function never returns, for it waits for its call. Let the test end.
-    returns(&call, &1_u64);
+    give_back(call, &1_u64);
     asking.wait();
     here.wait();
     echo.wait();
-    runtime::release(holder);
+    drop(function);
     assert!(
         answered,
         "the seat is held by who waits for the thread that waits for the function that waits for the seat"
@@ -308,17 +229,17 @@ fn a_local_that_waits_for_haskell_holds_up_no_other_destructor() {
     let running = start(USUAL, engine);
     let here = running.call("here", &());
     GHC.wait(here.waiter);
-    let (holder, id) = offer(&running);
-    let asking = running.call("ask", &id);
-    let call = called(running.epoch);
+    let function = running.offer();
+    let asking = running.call("ask", &function.id());
+    let call = running.invoked();
     here.release();
     let quick = running.call("quick", &());
     GHC.wait(quick.waiter);
     quick.release();
     let dropped = told.recv_timeout(SOON).is_ok();
-    returns(&call, &1_u64);
+    give_back(call, &1_u64);
     asking.wait();
-    runtime::release(holder);
+    drop(function);
     assert!(dropped, "all destructors wait for a Haskell function");
 }
 
@@ -326,28 +247,17 @@ fn a_local_that_waits_for_haskell_holds_up_no_other_destructor() {
 #[test]
 fn hooks_run_when_shutdown_begins() {
     let (began, begins) = unbounded();
-    let (keep, kept) = unbounded::<Events<u64>>();
-    let (id, engine) = streaming(move |events| keep.send(events).unwrap());
+    let (id, kept, engine) = handed::<u64>();
     let engine = engine.call("watch", move |_, (): ()| {
         // Watches on behalf of the subscriber, until nobody listens.
-        let events = kept.recv_timeout(LONG).unwrap_or_else(|_| panic!());
+        let events = taken(&kept);
         let (stop, stopped) = unbounded();
         events.on_close(move || stop.send(()).unwrap());
         began.send(()).unwrap();
         let _ = stopped.recv_timeout(LONG);
     });
     let running = start(Settings { shutdown_limit: SOON, workers: 2, ..USUAL }, engine);
-    let slot = runtime::slot(Kind::Call, id, None, options());
-    let (waiter, waker) = GHC.waker();
-    runtime::submit(running.epoch, &slot, Some(waker)).unwrap();
-    GHC.wait(waiter);
-    // Haskell has the stream.
-    let reference = slot.outcome(|outcome| match outcome {
-        Outcome::Answer(answer) => u64::from_le_bytes(answer.head[..8].try_into().unwrap()),
-        other => panic!("{other:?}"),
-    });
-    rs_in_hs_runtime::reference::hold(reference.unwrap()).unwrap().leave();
-    runtime::release(slot);
+    let _reader = running.subscribe(id, 1, Overflow::Wait);
     let watching = running.call("watch", &());
     next(&begins);
     let start = Instant::now();
@@ -365,13 +275,13 @@ fn haskell_hears_of_a_deadline_though_nobody_polls() {
         keep.send(callback.call_later_timeout(Duration::from_millis(50), 7)).map_err(|_| ()).unwrap();
     });
     let running = start(USUAL, engine);
-    let (holder, id) = offer(&running);
-    running.call("ask", &id).answer::<()>();
-    let _reply = kept.recv_timeout(LONG).unwrap_or_else(|_| panic!());
-    let call = called(running.epoch);
-    let told = summons(running.epoch, Duration::from_secs(1));
-    runtime::release(holder);
-    assert!(matches!(told, Some(Summons::Cancel(number)) if number == call.number()), "the Haskell thread runs on");
+    let function = running.offer();
+    running.call("ask", &function.id()).answer::<()>();
+    let _reply = taken(&kept);
+    let call = running.invoked();
+    // Or the Haskell thread would run on.
+    running.cancelled(call.number());
+    drop(function);
 }
 
 /// A handler that waits for a future, on the only worker.
@@ -381,19 +291,19 @@ fn a_future_on_the_only_worker_lets_the_function_call_the_engine() {
         .call("ask", |_, callback: Callback<u64, u64>| callback.call_later(1).wait().ok())
         .call("echo", |_, number: u64| number);
     let running = start(USUAL, engine);
-    let (holder, id) = offer(&running);
-    let asking = running.call("ask", &id);
-    let call = called(running.epoch);
+    let function = running.offer();
+    let asking = running.call("ask", &function.id());
+    let call = running.invoked();
     let echo = running.call("echo", &5_u64);
     let end = Instant::now() + SOON;
     while GHC.fate(echo.waiter) == Fate::Alive && Instant::now() < end {
         thread::yield_now();
     }
     let answered = GHC.fate(echo.waiter) == Fate::Put;
-    returns(&call, &1_u64);
+    give_back(call, &1_u64);
     asking.wait();
     echo.wait();
-    runtime::release(holder);
+    drop(function);
     assert!(answered, "the function waits for the handler, which waits for the function");
 }
 
@@ -421,19 +331,19 @@ fn a_nonblocking_method_does_not_wait_for_a_local() {
             there.with(move |_| callback.call(1).is_ok())
         })
         .call_nonblocking("peek", move |_, (): ()| {
-            let there = kept.recv_timeout(LONG).unwrap_or_else(|_| panic!());
+            let there = taken(&kept);
             let _told = OnDrop(tell.clone());
             there.with(|_| ());
         });
     let running = start(USUAL, engine);
-    let (holder, id) = offer(&running);
-    let asking = running.call("ask", &id);
-    let call = called(running.epoch);
+    let function = running.offer();
+    let asking = running.call("ask", &function.id());
+    let call = running.invoked();
     let epoch = running.epoch;
     thread::spawn(move || drop(runtime::direct(epoch, method_id("peek"), &[], 64, true)));
     let through = told.recv_timeout(SOON).is_ok();
-    returns(&call, &1_u64);
+    give_back(call, &1_u64);
     asking.wait();
-    runtime::release(holder);
+    drop(function);
     assert!(through, "an unsafe import waits for a Haskell function");
 }

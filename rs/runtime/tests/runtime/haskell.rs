@@ -5,11 +5,24 @@ use rs_in_hs_runtime::carried::Hold;
 use rs_in_hs_runtime::channel::{self, Overflow};
 use rs_in_hs_runtime::function::Invocation;
 use rs_in_hs_runtime::outbox::{self, Invoke, Summons};
-use rs_in_hs_runtime::reference::{self, Opaque};
+use rs_in_hs_runtime::reference;
 use rs_in_hs_runtime::schema::{self, Type, Types};
 use rs_in_hs_runtime::service::{Arguments, Handler, answer};
 use rs_in_hs_runtime::stream::Events;
 use rs_in_hs_runtime::wire::Data;
+
+/// Makes a type one that Haskell may hold.
+macro_rules! opaque {
+    ($name:ident) => {
+        impl rs_in_hs_runtime::reference::Opaque for $name {
+            const NAME: &'static str = stringify!($name);
+            const DOCS: &'static str = "";
+            const PLACE: &'static str = "";
+        }
+    };
+}
+
+pub(crate) use opaque;
 
 /// What Haskell may hold in these tests: it tells when it is dropped.
 pub struct Thing {
@@ -17,11 +30,7 @@ pub struct Thing {
     pub dropped: Sender<String>,
 }
 
-impl Opaque for Thing {
-    const NAME: &'static str = "Thing";
-    const DOCS: &'static str = "";
-    const PLACE: &'static str = "";
-}
+opaque!(Thing);
 
 impl Drop for Thing {
     fn drop(&mut self) {

@@ -11,16 +11,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::thread::ThreadId;
 
-macro_rules! opaque {
-    ($name:ident) => {
-        impl Opaque for $name {
-            const NAME: &'static str = stringify!($name);
-            const DOCS: &'static str = "";
-            const PLACE: &'static str = "";
-        }
-    };
-}
-
 /// Tells, when its thread ends.
 struct Farewell(Sender<ThreadId>);
 
